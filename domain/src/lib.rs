@@ -1,0 +1,38 @@
+//! The vocabulary of betting and its arithmetic.
+//!
+//! Everything here is a value or a pure function: no clock, no randomness, no input or output, and no knowledge of
+//! who stores, fetches or draws it. It compiles to WebAssembly, so the browser computes with the very code the
+//! server uses. The words are those of `docs/VOCABULARY.md`.
+
+pub mod arbitrage;
+pub mod board;
+pub mod bookmaker;
+pub mod event;
+pub mod id;
+pub mod issue;
+pub mod line;
+pub mod market;
+pub mod money;
+pub mod odds_format;
+pub mod opportunity;
+pub mod overround;
+pub mod price;
+pub mod probability;
+pub mod reading;
+pub mod sport;
+
+pub use board::{Board, BoardMarket, Quote};
+pub use bookmaker::{BookKind, BookProfile};
+pub use event::{EventStatus, Participant, Role};
+pub use id::{
+    ApiKeyId, BookmakerId, CompetitionId, EventId, IssueId, OpportunityId, ParticipantId, QuoteChangeId, ReviewId,
+    SelectionId, SnapshotId, UserId,
+};
+pub use issue::{IssueKind, Severity};
+pub use line::Line;
+pub use market::{MarketKey, MarketKind, Outcome, Period, Side};
+pub use money::{Currency, Money};
+pub use odds_format::OddsFormat;
+pub use price::Price;
+pub use probability::Probability;
+pub use sport::Sport;

@@ -1,0 +1,131 @@
+//! Money in minor units.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An ISO 4217 currency code, three capital letters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+/// An amount in minor units (cents) of a currency. Never a float.
+///
+/// ```
+/// use domain::{Currency, Money};
+/// let eur: Currency = "EUR".parse().unwrap();
+/// assert_eq!(Money::parse("10.05", eur).unwrap().minor, 1005);
+/// assert_eq!(Money { minor: -1005, currency: eur }.to_string(), "-10.05 EUR");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// Minor units: cents for most currencies.
+    pub minor: i64,
+    /// Of which currency.
+    pub currency: Currency,
+}
+
+/// Why a text is not money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not three capital letters.
+    #[error("a currency is three capital letters, such as EUR")]
+    NotACurrency,
+    /// Not a plain amount.
+    #[error("an amount is digits with a decimal point, such as 12.50")]
+    NotAnAmount,
+    /// Finer than the currency's smallest unit.
+    #[error("the amount has more decimal places than the currency")]
+    TooFine,
+    /// More than fits.
+    #[error("the amount is too large")]
+    TooLarge,
+}
+
+impl Currency {
+    /// Decimal places of the minor unit: 2 for most, 0 or 3 for a few (ISO 4217).
+    pub fn places(self) -> u32 {
+        match &self.0 {
+            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"XAF" | b"XOF" | b"UGX" | b"PYG" => 0,
+            b"BHD" | b"KWD" | b"OMR" | b"JOD" | b"TND" | b"IQD" | b"LYD" => 3,
+            _ => 2,
+        }
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+}
+
+impl std::str::FromStr for Currency {
+    type Err = MoneyError;
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        <[u8; 3]>::try_from(text.as_bytes())
+            .ok()
+            .filter(|code| code.iter().all(u8::is_ascii_uppercase))
+            .map(Self)
+            .ok_or(MoneyError::NotACurrency)
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = MoneyError;
+    fn try_from(text: String) -> Result<Self, MoneyError> {
+        text.parse()
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.code().to_owned()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Money {
+    /// Reads an amount such as `12.50`. Thousands separators, exponents and amounts finer than the currency are refused.
+    ///
+    /// # Errors
+    /// [`MoneyError`] says what is wrong.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let text = text.trim();
+        let (negative, digits) = crate::price::split_sign(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.') {
+            return Err(MoneyError::NotAnAmount);
+        }
+        let places = currency.places() as usize;
+        let (kept, dropped) = fraction.split_at(fraction.len().min(places));
+        if dropped.bytes().any(|byte| byte != b'0') {
+            return Err(MoneyError::TooFine);
+        }
+        let minor: i64 = format!("{whole}{kept:0<places$}").parse().map_err(|_| MoneyError::TooLarge)?;
+        Ok(Self { minor: if negative { -minor } else { minor }, currency })
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let places = self.currency.places() as usize;
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let scale = 10_u64.pow(self.currency.places());
+        let (whole, fraction) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        if places == 0 {
+            write!(f, "{sign}{whole} {}", self.currency)
+        } else {
+            write!(f, "{sign}{whole}.{fraction:0places$} {}", self.currency)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Opportunities: what a strategy found, and the trace that explains every number of it.
+
+use crate::{BookmakerId, MarketKey, Outcome, Price, QuoteChangeId, Side, SnapshotId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What sort of opportunity it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpportunityKind {
+    /// Every outcome backed at prices whose implied sum is below one.
+    Arbitrage,
+}
+
+impl OpportunityKind {
+    /// The stored and JSON form.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Arbitrage => "arbitrage",
+        }
+    }
+}
+
+/// Whether it could be acted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Fresh on every leg and nothing suspicious.
+    Executable,
+    /// On paper only: in play, flagged, or too thin after commission.
+    Paper,
+    /// A leg is too old to trust.
+    Stale,
+}
+
+/// One bet of an opportunity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leg {
+    /// Where to bet.
+    pub bookmaker_id: BookmakerId,
+    /// Its key, as in the API.
+    pub bookmaker: String,
+    /// On what.
+    pub outcome: Outcome,
+    /// Back or lay.
+    pub side: Side,
+    /// At which price, gross.
+    pub price: Price,
+    /// The price as received.
+    pub price_text: String,
+    /// Commission on winnings in hundredths of a percent that was reckoned with; 0 when gross.
+    pub commission_bp: u16,
+    /// The share of the total stake on this leg; the legs sum to one.
+    pub stake: f64,
+    /// The book's own time for the price, or when it was last seen where the book gives none.
+    pub quoted_at: DateTime<Utc>,
+    /// When the price was first received.
+    pub received_at: DateTime<Utc>,
+    /// When it was last seen.
+    pub last_seen_at: DateTime<Utc>,
+    /// The history row behind it.
+    pub change_id: QuoteChangeId,
+    /// The snapshot behind that.
+    pub snapshot_id: SnapshotId,
+}
+
+/// An opportunity as found on a board. Its identity is (kind, event, market).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// What sort.
+    pub kind: OpportunityKind,
+    /// In which market of the board's event.
+    pub market: MarketKey,
+    /// Return on the total stake before rounding: 0.024976 is 2.4976 %.
+    pub profit: f64,
+    /// Its parts, in the order of the market's outcomes.
+    pub legs: Vec<Leg>,
+    /// Whether it could be acted on.
+    pub verdict: Verdict,
+    /// Why the verdict is what it is, in words.
+    pub reasons: Vec<String>,
+    /// True when the event had started.
+    pub is_in_play: bool,
+}
