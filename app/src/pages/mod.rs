@@ -1,0 +1,14 @@
+//! One file per page: the port it asks, its server functions, its view.
+
+pub mod game;
+pub mod games;
+pub mod health;
+pub mod invite;
+pub mod issues;
+pub mod login;
+pub mod opportunities;
+pub mod opportunity;
+pub mod settings;
+pub mod setup;
+pub mod snapshot;
+pub mod today;
