@@ -27,7 +27,9 @@ impl BookKind {
 
     /// The kind of a stored code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Sharp, Self::Retail, Self::Exchange].into_iter().find(|kind| kind.code() == code)
+        [Self::Sharp, Self::Retail, Self::Exchange]
+            .into_iter()
+            .find(|kind| kind.code() == code)
     }
 }
 
@@ -71,5 +73,8 @@ pub const PROFILES: &[(&str, BookKind, u16)] = &[
 
 /// Kind and commission (in hundredths of a percent) known beforehand for a bookmaker's key.
 pub fn known_profile(key: &str) -> (BookKind, u16) {
-    PROFILES.iter().find(|(known, ..)| *known == key).map_or((BookKind::Retail, 0), |(_, kind, bp)| (*kind, *bp))
+    PROFILES
+        .iter()
+        .find(|(known, ..)| *known == key)
+        .map_or((BookKind::Retail, 0), |(_, kind, bp)| (*kind, *bp))
 }

@@ -22,7 +22,13 @@ pub enum EventStatus {
 
 impl EventStatus {
     /// Every status, in the order of a life.
-    pub const ALL: [Self; 5] = [Self::Scheduled, Self::Live, Self::Final, Self::Postponed, Self::Cancelled];
+    pub const ALL: [Self; 5] = [
+        Self::Scheduled,
+        Self::Live,
+        Self::Final,
+        Self::Postponed,
+        Self::Cancelled,
+    ];
 
     /// The stored and JSON form.
     pub const fn code(self) -> &'static str {
@@ -49,8 +55,9 @@ impl EventStatus {
     /// rescheduled are allowed; a cancelled event comes back only as scheduled.
     pub const fn may_become(self, next: Self) -> bool {
         match (self, next) {
-            (Self::Scheduled | Self::Live | Self::Postponed, _) | (Self::Final, Self::Final | Self::Live) => true,
-            (Self::Cancelled, Self::Cancelled | Self::Scheduled) => true,
+            (Self::Scheduled | Self::Live | Self::Postponed, _)
+            | (Self::Final, Self::Final | Self::Live)
+            | (Self::Cancelled, Self::Cancelled | Self::Scheduled) => true,
             (Self::Final | Self::Cancelled, _) => false,
         }
     }
@@ -80,7 +87,9 @@ impl Role {
 
     /// The role of a stored code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Home, Self::Away, Self::Entrant].into_iter().find(|role| role.code() == code)
+        [Self::Home, Self::Away, Self::Entrant]
+            .into_iter()
+            .find(|role| role.code() == code)
     }
 }
 

@@ -26,7 +26,9 @@ impl Severity {
 
     /// The severity of a stored code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Info, Self::Warning, Self::Error].into_iter().find(|severity| severity.code() == code)
+        [Self::Info, Self::Warning, Self::Error]
+            .into_iter()
+            .find(|severity| severity.code() == code)
     }
 }
 

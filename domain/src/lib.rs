@@ -20,6 +20,7 @@ pub mod price;
 pub mod probability;
 pub mod reading;
 pub mod sport;
+pub mod summary;
 
 pub use board::{Board, BoardMarket, Quote};
 pub use bookmaker::{BookKind, BookProfile};

@@ -1,10 +1,11 @@
-//! Lines: handicaps and totals, exact to the quarter.
+//! Lines: handicaps and totals, exact.
 
-use crate::price::{parse_micros, split_sign};
+use crate::price::parse_micros;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A handicap or total in hundredths: -0.25 is `-25`, 221.5 is `22_150`. 0 is a line; a missing line is `None`.
+/// A handicap or total in hundredths: -0.25 is `-25`, 221.5 is `22_150`. 0 is a line; a missing line is `None`. In JSON it
+/// is a string.
 ///
 /// ```
 /// use domain::Line;
@@ -18,7 +19,7 @@ use std::fmt;
 #[serde(try_from = "String", into = "String")]
 pub struct Line(i32);
 
-/// The text is not a line: not a number, finer than a hundredth, or beyond ten million.
+/// The text is not a line: not a number, finer than a hundredth, or beyond twenty million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a line is a number with at most two decimal places")]
 pub struct LineError;
@@ -41,7 +42,11 @@ impl Line {
 
     /// With its sign always shown, as handicaps are written: `+3.5`, `-0.25`, `0`.
     pub fn signed(self) -> String {
-        if self.0 > 0 { format!("+{self}") } else { self.to_string() }
+        if self.0 > 0 {
+            format!("+{self}")
+        } else {
+            self.to_string()
+        }
     }
 }
 
@@ -55,17 +60,11 @@ impl std::ops::Neg for Line {
 impl std::str::FromStr for Line {
     type Err = LineError;
     fn from_str(text: &str) -> Result<Self, LineError> {
-        let text = text.trim();
-        let (_, magnitude) = split_sign(text);
-        let places = magnitude.split_once('.').map_or(0, |(_, fraction)| fraction.trim_end_matches('0').len());
-        if places > 2 {
+        let micros = parse_micros(text.trim()).ok_or(LineError)?;
+        if !micros.is_exact || micros.value % 10_000 != 0 {
             return Err(LineError);
         }
-        let hundredths = parse_micros(text).ok_or(LineError)? / 10_000;
-        if hundredths.abs() > 1_000_000_000 {
-            return Err(LineError);
-        }
-        i32::try_from(hundredths).map(Self).map_err(|_| LineError)
+        i32::try_from(micros.value / 10_000).map(Self).map_err(|_| LineError)
     }
 }
 
@@ -85,5 +84,29 @@ impl TryFrom<String> for Line {
 impl From<Line> for String {
     fn from(line: Line) -> Self {
         line.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_finer_than_a_hundredth_is_cut_to_a_line() {
+        for text in ["2.555", "0.001", "12e-3", "2.50000001", "", "pk", "1e30", "30000000"] {
+            assert_eq!(text.parse::<Line>(), Err(LineError), "{text}");
+        }
+        assert_eq!("2.5000".parse(), Ok(Line::from_hundredths(250)));
+        assert_eq!(" \u{2212}0.75 ".parse(), Ok(Line::from_hundredths(-75)));
+        assert_eq!("25e-1".parse(), Ok(Line::from_hundredths(250)));
+    }
+
+    #[test]
+    fn zero_is_a_line_without_a_sign() {
+        let zero: Line = "-0.0".parse().unwrap();
+        assert_eq!(
+            (zero.hundredths(), zero.signed(), zero.to_string()),
+            (0, "0".to_owned(), "0".to_owned())
+        );
     }
 }

@@ -50,7 +50,11 @@ impl MarketKind {
         match self {
             Self::Prop(name) => format!("prop:{name}"),
             Self::Other(name) => format!("other:{name}"),
-            named => Self::NAMED.iter().find(|(_, kind)| kind == named).map_or("", |(code, _)| code).to_owned(),
+            named => Self::NAMED
+                .iter()
+                .find(|(_, kind)| kind == named)
+                .map_or("", |(code, _)| code)
+                .to_owned(),
         }
     }
 
@@ -62,7 +66,10 @@ impl MarketKind {
         if let Some(name) = code.strip_prefix("other:") {
             return Some(Self::Other(name.to_owned()));
         }
-        Self::NAMED.iter().find(|(known, _)| *known == code).map(|(_, kind)| kind.clone())
+        Self::NAMED
+            .iter()
+            .find(|(known, _)| *known == code)
+            .map(|(_, kind)| kind.clone())
     }
 
     /// As a person reads it.
@@ -147,6 +154,7 @@ macro_rules! codes {
 
 codes! {
     /// The part of an event that a market is settled on.
+    #[expect(clippy::enum_variant_names, reason = "ice hockey calls its parts periods")]
     Period {
         /// The whole event as the sport counts it: with overtime in American sports, 90 minutes in football.
         FullTime = "full_time", "Full time";
@@ -290,7 +298,12 @@ pub struct MarketKey {
 impl MarketKey {
     /// A full-time market without line or participant.
     pub const fn plain(kind: MarketKind) -> Self {
-        Self { kind, period: Period::FullTime, line: None, participant: None }
+        Self {
+            kind,
+            period: Period::FullTime,
+            line: None,
+            participant: None,
+        }
     }
 
     /// The line as the bettor on this outcome has it: the away side of a spread sees the opposite sign.
@@ -309,7 +322,11 @@ impl fmt::Display for MarketKey {
             write!(f, ", {participant}")?;
         }
         if let Some(line) = self.line {
-            if self.kind == MarketKind::Spread { write!(f, " {}", line.signed())? } else { write!(f, " {line}")? }
+            if self.kind == MarketKind::Spread {
+                write!(f, " {}", line.signed())?;
+            } else {
+                write!(f, " {line}")?;
+            }
         }
         if self.period != Period::FullTime {
             write!(f, ", {}", self.period.name().to_lowercase())?;

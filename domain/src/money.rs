@@ -42,11 +42,13 @@ pub enum MoneyError {
 }
 
 impl Currency {
-    /// Decimal places of the minor unit: 2 for most, 0 or 3 for a few (ISO 4217).
+    /// Decimal places of the minor unit: 2 for most, 0, 3 or 4 for a few (ISO 4217).
     pub fn places(self) -> u32 {
         match &self.0 {
-            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"XAF" | b"XOF" | b"UGX" | b"PYG" => 0,
-            b"BHD" | b"KWD" | b"OMR" | b"JOD" | b"TND" | b"IQD" | b"LYD" => 3,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
             _ => 2,
         }
     }
@@ -111,12 +113,26 @@ impl Money {
         if dropped.bytes().any(|byte| byte != b'0') {
             return Err(MoneyError::TooFine);
         }
-        let minor: i64 = format!("{whole}{kept:0<places$}").parse().map_err(|_| MoneyError::TooLarge)?;
-        Ok(Self { minor: if negative { -minor } else { minor }, currency })
+        let sign = if negative { "-" } else { "" };
+        let minor = format!("{sign}{whole}{kept:0<places$}")
+            .parse()
+            .map_err(|_| MoneyError::TooLarge)?;
+        Ok(Self { minor, currency })
+    }
+}
+
+impl std::str::FromStr for Money {
+    type Err = MoneyError;
+
+    /// Reads an amount and its currency, as written by `Display`: `-10.05 EUR`.
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let (amount, currency) = text.trim().rsplit_once(' ').ok_or(MoneyError::NotACurrency)?;
+        Self::parse(amount, currency.parse()?)
     }
 }
 
 impl fmt::Display for Money {
+    /// The amount in all places of its currency, and the currency: `-10.05 EUR`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = self.currency.places() as usize;
         let sign = if self.minor < 0 { "-" } else { "" };
@@ -126,6 +142,36 @@ impl fmt::Display for Money {
             write!(f, "{sign}{whole} {}", self.currency)
         } else {
             write!(f, "{sign}{whole}.{fraction:0places$} {}", self.currency)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_has_the_places_of_its_currency() {
+        let read = |text: &str| text.parse::<Money>().map(|money| money.minor);
+        assert_eq!(read("12.5 EUR"), Ok(1_250));
+        assert_eq!(read("12.500 EUR"), Ok(1_250));
+        assert_eq!(read("12.005 EUR"), Err(MoneyError::TooFine));
+        assert_eq!(read("12 JPY"), Ok(12));
+        assert_eq!(read("12.5 JPY"), Err(MoneyError::TooFine));
+        assert_eq!(read("12.005 KWD"), Ok(12_005));
+        assert_eq!("12 JPY".parse::<Money>().unwrap().to_string(), "12 JPY");
+        assert_eq!("-0.05 EUR".parse::<Money>().unwrap().to_string(), "-0.05 EUR");
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused_with_its_reason() {
+        let eur: Currency = "EUR".parse().unwrap();
+        for text in ["", "-", ".5", "5.", "1,000", "1e3", "1.2.3", "EUR 5", "٣"] {
+            assert_eq!(Money::parse(text, eur), Err(MoneyError::NotAnAmount), "{text}");
+        }
+        assert_eq!(Money::parse("92233720368547758.08", eur), Err(MoneyError::TooLarge));
+        for text in ["5", "5 eur", "5 EURO", "5 \u{20ac}"] {
+            assert_eq!(text.parse::<Money>(), Err(MoneyError::NotACurrency), "{text}");
         }
     }
 }

@@ -18,7 +18,11 @@ impl Probability {
     /// # Errors
     /// [`ProbabilityError`] outside (0, 1), NaN included.
     pub fn new(value: f64) -> Result<Self, ProbabilityError> {
-        if value > 0.0 && value < 1.0 { Ok(Self(value)) } else { Err(ProbabilityError) }
+        if value > 0.0 && value < 1.0 {
+            Ok(Self(value))
+        } else {
+            Err(ProbabilityError)
+        }
     }
 
     /// The number itself.

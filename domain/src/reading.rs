@@ -14,6 +14,8 @@ pub struct Reading<'a> {
     pub competitions: Vec<ReadCompetition<'a>>,
     /// Events; quotes and scores point here by position.
     pub events: Vec<ReadEvent<'a>>,
+    /// Who takes part in a competition, where the answer lists them by themselves.
+    pub participants: Vec<ReadParticipant<'a>>,
     /// Bookmakers; quotes point here by position.
     pub bookmakers: Vec<ReadBookmaker<'a>>,
     /// Markets; quotes point here by position. The same market may stand here more than once.
@@ -85,6 +87,15 @@ pub struct ReadEvent<'a> {
     pub participants: Vec<(Role, Cow<'a, str>)>,
     /// The status, where the feed says it.
     pub status: Option<EventStatus>,
+}
+
+/// A team or player, outside any event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadParticipant<'a> {
+    /// The feed's own identifier.
+    pub feed_id: Cow<'a, str>,
+    /// As shown.
+    pub name: Cow<'a, str>,
 }
 
 /// A bookmaker.

@@ -32,7 +32,13 @@ impl Sport {
 
     /// From a key; anything else than letters, digits and `_` becomes `_`, letters become lower case.
     pub fn from_key(key: &str) -> Self {
-        let key = key.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
+        let key = key.trim().chars().map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        });
         Self(Cow::Owned(key.collect()))
     }
 
@@ -45,7 +51,9 @@ impl Sport {
     pub fn name(&self) -> String {
         let spaced = self.0.replace('_', " ");
         let mut letters = spaced.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        letters
+            .next()
+            .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
     /// True where the main market over the regular time has a draw to bet on: its "head to head" is three-way.
