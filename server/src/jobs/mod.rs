@@ -28,6 +28,7 @@
 //! - *Backoff.* A failed job is due again at once; we move its time.
 //! - *Restart.* One database error ends a worker for good, and a worker restarted under its old name keeps its lost jobs
 //!   "running". [`Workers`] restarts lanes, each time under a random name, and gives back what the old one held.
+//! - *Waking.* Its poll interval can lose its alarm, and an idle worker then sleeps for ever; ours cannot.
 //! - *Heartbeats.* A worker with more than one fetched job in hand stops breathing while it is busy; so one at a time.
 //! - *SQLite set-up.* `setup()` turns `synchronous` off on the pool it is given. The jobs have a file of their own, only
 //!   the migrations are run, and the pragma is checked.

@@ -7,7 +7,6 @@ use apalis_sqlite::SqliteStorage;
 use chrono::{DateTime, Utc};
 use sqlx::{
     AssertSqlSafe, PgPool, Row, SqlitePool,
-    migrate::{MigrateError, Migrator},
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -149,6 +148,18 @@ impl Queue {
     /// # Errors
     /// If the file cannot be opened, brought up to date or made durable.
     pub async fn open_sqlite(path: &Path, clock: Clock, random: Random) -> Result<Self, Error> {
+        // Nothing guards a new file against a second process that starts at the same moment. The one that lost looks
+        // again: by then the other is done.
+        for _ in 0..5 {
+            if let Ok(queue) = Self::try_open_sqlite(path, &clock, &random).await {
+                return Ok(queue);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Self::try_open_sqlite(path, &clock, &random).await
+    }
+
+    async fn try_open_sqlite(path: &Path, clock: &Clock, random: &Random) -> Result<Self, Error> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -161,15 +172,15 @@ impl Queue {
             .acquire_timeout(PATIENCE)
             .connect_with(options)
             .await?;
-        migrate_sqlite(&SqliteStorage::migrations(), &pool).await?;
+        SqliteStorage::migrations().run(&pool).await?;
         let found: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&pool).await?;
         if found != 2 {
             return Err(Error::Synchronous { found });
         }
         Self {
             pool: Pool::Sqlite(pool),
-            clock,
-            random,
+            clock: Clock::clone(clock),
+            random: Random::clone(random),
         }
         .with_own_tables()
         .await
@@ -507,18 +518,6 @@ impl Queue {
         };
         AssertSqlSafe(sql.replace("{ms done_at}", died_at))
     }
-}
-
-/// Brings an SQLite file up to date. Nothing locks it against a second process that starts at the same moment, so the
-/// loser looks again: by then the winner's migrations are done.
-async fn migrate_sqlite(migrations: &Migrator, pool: &SqlitePool) -> Result<(), MigrateError> {
-    for _ in 0..5 {
-        if migrations.run(pool).await.is_ok() {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    migrations.run(pool).await
 }
 
 /// A stored instant, in milliseconds since 1970.

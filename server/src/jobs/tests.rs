@@ -602,6 +602,17 @@ on_both! {
         running.stop().await;
     }
 
+    async fn an_idle_worker_goes_on_looking_however_long_a_look_takes(fixture) {
+        let work = Fake::new([]);
+        let pace = Pace { poll: Duration::from_micros(100), heartbeat: Duration::from_hours(1), ..brisk() };
+        let running = fixture.start(&work, pace);
+        for (done, key) in ["1", "2", "3"].into_iter().enumerate() {
+            fixture.queue.enqueue(&Job::evaluate(), key).await.unwrap();
+            eventually!(fixture.lane("evaluate").await.done == done as u64 + 1, "the job done");
+        }
+        running.stop().await;
+    }
+
     async fn a_stop_lets_running_jobs_finish_and_starts_no_more(fixture) {
         let gate = Arc::new(Semaphore::new(0));
         let (first, second) = (Job::evaluate(), Job::evaluate());

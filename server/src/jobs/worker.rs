@@ -9,14 +9,17 @@ use std::{
     time::Duration,
 };
 
-use apalis::prelude::{AbortError, BackendExt, BoxDynError, Task, WorkerBuilder, WorkerBuilderExt, WorkerContext};
+use apalis::prelude::{
+    AbortError, BackendExt, BoxDynError, PollSnapshot, PollStrategy, Task, WorkerBuilder, WorkerBuilderExt,
+    WorkerContext,
+};
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use serde_json::Value;
 use tokio::{
     runtime::Handle,
     task::{JoinError, JoinSet},
-    time::Instant,
+    time::{Instant, Interval, MissedTickBehavior},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -185,7 +188,11 @@ impl Workers {
                     .heartbeat_interval(self.pace.heartbeat)
                     .missed_heartbeats(self.pace.missed_heartbeats);
                 let worker = WorkerBuilder::new(context)
-                    .backend($storage.with_config(config).poll_with_interval(self.pace.poll))
+                    .backend(
+                        $storage
+                            .with_config(config)
+                            .poll_with_strategy(Look::every(self.pace.poll)),
+                    )
                     .concurrency(at_once)
                     .build::<Runner, Runner, _>(runner);
                 Box::pin(async move { worker.run().await.map_err(BoxDynError::from) })
@@ -195,6 +202,29 @@ impl Workers {
             Pool::Sqlite(pool) => worker!(SqliteStorage::<Value>::new(pool), apalis_sqlite::Config::default()),
             Pool::Postgres(pool) => worker!(PostgresStorage::<Value>::new(pool), apalis_postgres::Config::default()),
         }
+    }
+}
+
+/// Wakes an idle worker again and again. apalis' own interval forgets to set its next alarm when one goes off while the
+/// worker still looks, and the worker then sleeps until its heartbeat, or for ever.
+struct Look(Interval);
+
+impl Look {
+    fn every(interval: Duration) -> Self {
+        let mut interval = tokio::time::interval(interval.max(Duration::from_millis(1)));
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self(interval)
+    }
+}
+
+impl PollStrategy for Look {
+    fn poll_drive(&mut self, context: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
+        let mut due = Poll::Pending;
+        // Only a pending alarm is a set one.
+        while self.0.poll_tick(context).is_ready() {
+            due = Poll::Ready(Some(()));
+        }
+        due
     }
 }
 
