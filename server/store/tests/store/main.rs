@@ -1,0 +1,9 @@
+//! The store on both databases: SQLite always, PostgreSQL when `OVERROUND_TEST_POSTGRES` names a server.
+
+mod as_of;
+mod feeds;
+mod fixture;
+mod ingest;
+mod lists;
+mod reconcile;
+mod settings;
