@@ -1,4 +1,24 @@
 //! Pure decisions: who an event is, which quotes to trust, what changed, what is due, what is worth betting on.
 //!
-//! Values in, values out. The live pipeline, a backtest, the command line and the tests call the same functions.
+//! Values in, values out. The live pipeline, a backtest, the command line and the tests call the same functions, in the
+//! order of a quote's way: [`resolve`], [`validate`], [`diff`], then, on the boards that changed, [`opportunities`].
 
+pub mod diff;
+pub mod due;
+pub mod games;
+mod hashing;
+mod names;
+pub mod opportunities;
+pub mod resolve;
+pub mod validate;
+
+#[cfg(test)]
+mod testing;
+
+use domain::{BookProfile, BookmakerId};
+use std::collections::HashMap;
+
+/// All known bookmakers by the feeds' key, as an answer names them.
+pub type BooksByKey = HashMap<String, BookProfile>;
+/// All known bookmakers by number, as a board names them.
+pub type BooksById = HashMap<BookmakerId, BookProfile>;
