@@ -5,6 +5,7 @@
 //! file here, one line in [`FEEDS`], fixtures under `fixtures/<key>/`; the conformance test then covers it.
 
 pub mod demo;
+mod json;
 pub mod the_odds_api;
 
 use chrono::{DateTime, Utc};
@@ -29,6 +30,9 @@ pub trait Feed: Send + Sync {
 
     /// What it is and what it may cost.
     fn policy(&self) -> Policy;
+
+    /// The odds to ask for where nobody chose otherwise.
+    fn usual_choice(&self) -> OddsChoice;
 
     /// The requests that answer what is wanted; empty when this feed has no such thing.
     ///
@@ -81,6 +85,7 @@ pub struct Policy {
 
 /// What is wanted of a feed, in Overround's words. Competitions and events are named by the feed's own keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields mean the same in every variant: keys of the feed, a moment, a choice of odds")]
 pub enum Wanted<'a> {
     /// The competitions there are.
     Competitions,
