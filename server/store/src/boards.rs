@@ -31,7 +31,10 @@ impl StoredScope {
     fn covers(&self, market: &MarketKey, bookmaker: &str) -> bool {
         let market = scope_market(&market.kind.code(), market.period.code());
         self.markets.binary_search(&market).is_ok()
-            && self.bookmakers.as_ref().is_none_or(|keys| keys.iter().any(|key| key == bookmaker))
+            && self
+                .bookmakers
+                .as_ref()
+                .is_none_or(|keys| keys.iter().any(|key| key == bookmaker))
     }
 }
 
@@ -41,8 +44,11 @@ fn scope_market(kind: &str, period: &str) -> String {
 
 /// The stored form of a scope; equal scopes have equal texts.
 pub(crate) fn scope_text(scope: &Scope) -> String {
-    let mut markets: Vec<String> =
-        scope.markets.iter().map(|(kind, period)| scope_market(&kind.code(), period.code())).collect();
+    let mut markets: Vec<String> = scope
+        .markets
+        .iter()
+        .map(|(kind, period)| scope_market(&kind.code(), period.code()))
+        .collect();
     markets.sort();
     markets.dedup();
     let mut bookmakers = scope.bookmakers.clone();
@@ -74,8 +80,12 @@ fn select(price: &str, last_seen: &str, change: &str) -> String {
 fn row(row: &QueryResult) -> Result<Row> {
     let mut columns = Columns::of(row);
     let event = EventId(columns.get()?);
-    let market =
-        codec::market(&columns.get::<String>()?, &columns.get::<String>()?, columns.get()?, columns.get()?)?;
+    let market = codec::market(
+        &columns.get::<String>()?,
+        &columns.get::<String>()?,
+        columns.get()?,
+        columns.get()?,
+    )?;
     let bookmaker = columns.get()?;
     let last_seen_at = instant(columns.get()?)?;
     let quote = Quote {
@@ -94,13 +104,20 @@ fn row(row: &QueryResult) -> Result<Row> {
         previous: codec::price(columns.get()?)?,
         flags: QuoteFlags(codec::int32("flags", columns.get()?)?),
     };
-    Ok(Row { event, market, bookmaker, quote })
+    Ok(Row {
+        event,
+        market,
+        bookmaker,
+        quote,
+    })
 }
 
 /// The quotes that stand now.
 async fn current(db: &impl ConnectionTrait, events: &[EventId]) -> Result<Vec<Row>> {
     let mut query = Query::new(select("k", "k.last_seen_at", "k.change_id"));
-    query.push(" WHERE k.price IS NOT NULL AND k.event_id").is_in(db, events.iter().map(|id| id.0));
+    query
+        .push(" WHERE k.price IS NOT NULL AND k.event_id")
+        .is_in(db, events.iter().map(|id| id.0));
     query.all(db).await?.iter().map(row).collect()
 }
 
@@ -113,13 +130,18 @@ async fn past(db: &impl ConnectionTrait, events: &[EventId], as_of: DateTime<Utc
          AND h.bookmaker_id = k.bookmaker_id AND h.side = k.side AND h.feed = k.feed AND h.is_folded \
          AND h.received_at <= ",
     );
-    query.bind(codec::millis(as_of)).push(" ORDER BY h.id DESC LIMIT 1) WHERE q.price IS NOT NULL AND k.event_id");
+    query
+        .bind(codec::millis(as_of))
+        .push(" ORDER BY h.id DESC LIMIT 1) WHERE q.price IS NOT NULL AND k.event_id");
     let rows = query.is_in(db, events.iter().map(|id| id.0)).all(db).await?;
     let mut rows = rows.iter().map(row).collect::<Result<Vec<_>>>()?;
     let coverage = coverage(db, events, as_of).await?;
     for row in &mut rows {
         let covering = coverage.get(&(row.event, row.quote.feed.clone()));
-        let seen = covering.into_iter().flatten().filter(|(scope, _)| scope.covers(&row.market, &row.bookmaker));
+        let seen = covering
+            .into_iter()
+            .flatten()
+            .filter(|(scope, _)| scope.covers(&row.market, &row.bookmaker));
         if let Some(seen) = seen.map(|(_, at)| *at).max() {
             row.quote.last_seen_at = row.quote.last_seen_at.max(seen);
         }
@@ -135,7 +157,10 @@ async fn coverage(db: &impl ConnectionTrait, events: &[EventId], as_of: DateTime
         "SELECT v.event_id, v.feed, s.id, s.body, MAX(v.received_at) FROM coverage v JOIN scopes s ON s.id = v.scope_id \
          WHERE v.received_at <= ",
     );
-    query.bind(codec::millis(as_of)).push(" AND v.event_id").is_in(db, events.iter().map(|id| id.0));
+    query
+        .bind(codec::millis(as_of))
+        .push(" AND v.event_id")
+        .is_in(db, events.iter().map(|id| id.0));
     let rows = query.push(" GROUP BY v.event_id, v.feed, s.id, s.body").all(db).await?;
     let mut scopes: HashMap<i64, Arc<StoredScope>> = HashMap::new();
     let mut coverage = Coverage::new();
@@ -148,7 +173,10 @@ async fn coverage(db: &impl ConnectionTrait, events: &[EventId], as_of: DateTime
             entry.insert(Arc::new(scope));
         }
         if let Some(scope) = scopes.get(&scope_id) {
-            coverage.entry((EventId(event), feed)).or_default().push((scope.clone(), instant(at)?));
+            coverage
+                .entry((EventId(event), feed))
+                .or_default()
+                .push((scope.clone(), instant(at)?));
         }
     }
     Ok(coverage)
@@ -167,7 +195,11 @@ fn assemble(found: Found, rows: Vec<Row>, as_of: Option<DateTime<Utc>>) -> Board
         });
         BoardMarket { key, quotes }
     });
-    Board { event: found.event, as_of, markets: markets.collect() }
+    Board {
+        event: found.event,
+        as_of,
+        markets: markets.collect(),
+    }
 }
 
 impl Store {

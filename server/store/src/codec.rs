@@ -30,13 +30,17 @@ pub(crate) fn instant_or_null(millis: Option<i64>) -> Result<Option<DateTime<Utc
 }
 
 pub(crate) fn price(micros: Option<i64>) -> Result<Option<Price>> {
-    micros.map(|micros| Price::from_micros(micros).map_err(|_| StoreError::corrupt("price", micros))).transpose()
+    micros
+        .map(|micros| Price::from_micros(micros).map_err(|_| StoreError::corrupt("price", micros)))
+        .transpose()
 }
 
 pub(crate) fn line(hundredths: Option<i64>) -> Result<Option<Line>> {
     hundredths
         .map(|value| {
-            i32::try_from(value).map(Line::from_hundredths).map_err(|_| StoreError::corrupt("line", value))
+            i32::try_from(value)
+                .map(Line::from_hundredths)
+                .map_err(|_| StoreError::corrupt("line", value))
         })
         .transpose()
 }
@@ -44,7 +48,10 @@ pub(crate) fn line(hundredths: Option<i64>) -> Result<Option<Line>> {
 pub(crate) fn score(home: Option<i64>, away: Option<i64>) -> Result<Option<Score>> {
     let points = |value: i64| i32::try_from(value).map_err(|_| StoreError::corrupt("score", value));
     match (home, away) {
-        (Some(home), Some(away)) => Ok(Some(Score { home: points(home)?, away: points(away)? })),
+        (Some(home), Some(away)) => Ok(Some(Score {
+            home: points(home)?,
+            away: points(away)?,
+        })),
         _ => Ok(None),
     }
 }
@@ -84,7 +91,9 @@ pub(crate) fn market(kind: &str, period_code: &str, hundredths: Option<i64>, par
 
 /// The text under which a market is found again: not for people.
 pub(crate) fn market_text(market: &MarketKey) -> String {
-    let line = market.line.map_or_else(String::new, |line| line.hundredths().to_string());
+    let line = market
+        .line
+        .map_or_else(String::new, |line| line.hundredths().to_string());
     let participant = market.participant.as_deref().unwrap_or_default();
     format!("{}|{}|{line}|{participant}", market.kind.code(), market.period.code())
 }

@@ -4,8 +4,8 @@ use std::{path::Path, str::FromStr, time::Duration};
 
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel, SqlxPostgresConnector,
-    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 use sqlx::{
     ConnectOptions,
@@ -56,7 +56,9 @@ impl Store {
         } else if connect.url.starts_with("postgres:") || connect.url.starts_with("postgresql:") {
             Self::connect_postgres(connect).await
         } else {
-            Err(StoreError::Setup("a database address starts with sqlite:// or postgres://".to_owned()))
+            Err(StoreError::Setup(
+                "a database address starts with sqlite:// or postgres://".to_owned(),
+            ))
         }
     }
 
@@ -71,13 +73,19 @@ impl Store {
             .pragma("journal_size_limit", "67108864")
             .pragma("cache_size", "-16384")
             .disable_statement_logging();
-        if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
+        if let Some(folder) = options
+            .get_filename()
+            .parent()
+            .filter(|folder| *folder != Path::new(""))
+        {
             std::fs::create_dir_all(folder).map_err(|error| {
                 StoreError::Setup(format!("the folder {} cannot be made: {error}", folder.display()))
             })?;
         }
         let pool = |connections: u32| {
-            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(connect.acquire_timeout)
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(connect.acquire_timeout)
         };
         // The writer comes first: it makes the file and turns on the write-ahead log.
         let writer = pool(1).connect_with(options.clone()).await.map_err(unavailable)?;
@@ -100,13 +108,20 @@ impl Store {
             let row = Query::new(format!("PRAGMA {pragma}")).one(self.writer()).await?;
             let found = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
             if found != Some(expected) {
-                return Err(StoreError::Setup(format!("SQLite has {pragma} = {found:?} and must have {expected}")));
+                return Err(StoreError::Setup(format!(
+                    "SQLite has {pragma} = {found:?} and must have {expected}"
+                )));
             }
         }
         let row = Query::new("PRAGMA journal_mode").one(self.writer()).await?;
-        let mode = row.map(|row| row.try_get_by_index::<String>(0)).transpose()?.unwrap_or_default();
+        let mode = row
+            .map(|row| row.try_get_by_index::<String>(0))
+            .transpose()?
+            .unwrap_or_default();
         if !mode.eq_ignore_ascii_case("wal") {
-            return Err(StoreError::Setup(format!("SQLite has journal_mode = {mode} and must have wal")));
+            return Err(StoreError::Setup(format!(
+                "SQLite has journal_mode = {mode} and must have wal"
+            )));
         }
         Ok(())
     }
@@ -116,7 +131,10 @@ impl Store {
         let options = PgConnectOptions::from_str(&connect.url)
             .map_err(|error| StoreError::Setup(format!("the PostgreSQL address cannot be read: {error}")))?
             .application_name("overround")
-            .options([("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "120000")])
+            .options([
+                ("statement_timeout", timeout.as_str()),
+                ("idle_in_transaction_session_timeout", "120000"),
+            ])
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(connect.max_connections.max(2))
@@ -125,7 +143,11 @@ impl Store {
             .await
             .map_err(unavailable)?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self { reader: connection.clone(), writer: connection, backend: Backend::Postgres })
+        Ok(Self {
+            reader: connection.clone(),
+            writer: connection,
+            backend: Backend::Postgres,
+        })
     }
 
     /// Brings the schema up to date. Processes that start together wait for each other.
@@ -146,7 +168,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn is_ready(&self) -> Result<bool> {
-        Ok(Migrator::get_pending_migrations_read_only(self.reader()).await?.is_empty())
+        Ok(Migrator::get_pending_migrations_read_only(self.reader())
+            .await?
+            .is_empty())
     }
 
     /// Which database it is.
@@ -180,7 +204,11 @@ impl Store {
     pub(crate) async fn lock_in(&self, tx: &DatabaseTransaction, name: &str) -> Result<()> {
         match self.backend {
             // Changes nothing and takes the write lock, waiting for it if need be.
-            Backend::Sqlite => Query::new("DELETE FROM ingest_versions WHERE feed IS NULL").run(tx).await?,
+            Backend::Sqlite => {
+                Query::new("DELETE FROM ingest_versions WHERE feed IS NULL")
+                    .run(tx)
+                    .await?
+            }
             Backend::Postgres => {
                 let mut query = Query::new("SELECT pg_advisory_xact_lock(hashtextextended('overround:' || ");
                 query.bind(name).push(", 0))").run(tx).await?
@@ -192,7 +220,13 @@ impl Store {
     /// A transaction that writes; on SQLite it holds the write lock from the start.
     pub(crate) async fn begin_write(&self) -> Result<DatabaseTransaction> {
         let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-        Ok(self.writer.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() }).await?)
+        Ok(self
+            .writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode,
+                ..Default::default()
+            })
+            .await?)
     }
 
     /// A transaction in which several reads see the same state.
@@ -210,7 +244,9 @@ impl Store {
 /// Moves the number that [`Store::version`] answers with.
 pub(crate) async fn bump_version(tx: &impl ConnectionTrait, lane: &str) -> Result<()> {
     let mut query = Query::new("INSERT INTO ingest_versions (feed, version) VALUES (");
-    query.bind(lane).push(", 1) ON CONFLICT (feed) DO UPDATE SET version = ingest_versions.version + 1");
+    query
+        .bind(lane)
+        .push(", 1) ON CONFLICT (feed) DO UPDATE SET version = ingest_versions.version + 1");
     query.run(tx).await?;
     Ok(())
 }

@@ -80,7 +80,9 @@ impl StoreError {
             | ErrorKind::ForeignKeyViolation
             | ErrorKind::CheckViolation
             | ErrorKind::NotNullViolation => {
-                return Self::Conflict { constraint: refusal.constraint().map(str::to_owned) };
+                return Self::Conflict {
+                    constraint: refusal.constraint().map(str::to_owned),
+                };
             }
             _ => {}
         }
@@ -100,7 +102,9 @@ impl StoreError {
             "25006" => Self::ReadOnly,
             "57014" | "55P03" | "40001" | "40P01" => Self::Unavailable(error),
             "XX001" | "XX002" => Self::Corrupt(refusal.message().to_owned()),
-            code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => Self::Unavailable(error),
+            code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") => {
+                Self::Unavailable(error)
+            }
             _ => Self::Other(error),
         }
     }

@@ -268,7 +268,10 @@ impl Store {
     pub async fn begin_ingest(&self, feed: &str) -> Result<IngestTx> {
         let tx = self.begin_write().await?;
         self.lock_in(&tx, &format!("ingest:{feed}")).await?;
-        Ok(IngestTx { tx, feed: feed.to_owned() })
+        Ok(IngestTx {
+            tx,
+            feed: feed.to_owned(),
+        })
     }
 }
 
@@ -304,22 +307,40 @@ impl IngestTx {
     pub async fn known_identities(&self, asked: &IdentityQuery) -> Result<KnownIdentities> {
         let mut known = KnownIdentities::default();
         let mut query = Query::new("SELECT feed_key, competition_id FROM feed_competitions WHERE feed = ");
-        query.bind(self.feed.as_str()).push(" AND feed_key").is_in_texts(&self.tx, asked.competition_keys.clone());
+        query
+            .bind(self.feed.as_str())
+            .push(" AND feed_key")
+            .is_in_texts(&self.tx, asked.competition_keys.clone());
         for row in query.all(&self.tx).await? {
-            known.competitions.insert(row.try_get_by_index(0)?, CompetitionId(row.try_get_by_index(1)?));
+            known
+                .competitions
+                .insert(row.try_get_by_index(0)?, CompetitionId(row.try_get_by_index(1)?));
         }
         let mut query = Query::new("SELECT feed_id, event_id FROM feed_events WHERE feed = ");
-        query.bind(self.feed.as_str()).push(" AND feed_id").is_in_texts(&self.tx, asked.feed_ids.clone());
+        query
+            .bind(self.feed.as_str())
+            .push(" AND feed_id")
+            .is_in_texts(&self.tx, asked.feed_ids.clone());
         for row in query.all(&self.tx).await? {
-            known.linked.insert(row.try_get_by_index(0)?, EventId(row.try_get_by_index(1)?));
+            known
+                .linked
+                .insert(row.try_get_by_index(0)?, EventId(row.try_get_by_index(1)?));
         }
         let mut query = Query::new("SELECT feed_id, state FROM reviews WHERE feed = ");
-        query.bind(self.feed.as_str()).push(" AND feed_id").is_in_texts(&self.tx, asked.feed_ids.clone());
+        query
+            .bind(self.feed.as_str())
+            .push(" AND feed_id")
+            .is_in_texts(&self.tx, asked.feed_ids.clone());
         for row in query.all(&self.tx).await? {
-            known.reviews.insert(row.try_get_by_index(0)?, ReviewState::of(&row.try_get_by_index::<String>(1)?)?);
+            known.reviews.insert(
+                row.try_get_by_index(0)?,
+                ReviewState::of(&row.try_get_by_index::<String>(1)?)?,
+            );
         }
         let competitions: Vec<i64> = known.competitions.values().map(|id| id.0).collect();
-        known.events = self.known_events(asked, &competitions, known.linked.values().map(|id| id.0).collect()).await?;
+        known.events = self
+            .known_events(asked, &competitions, known.linked.values().map(|id| id.0).collect())
+            .await?;
 
         let mut query = Query::new("SELECT id, competition_id, name FROM participants WHERE competition_id");
         query.is_in(&self.tx, competitions.iter().copied());
@@ -332,7 +353,10 @@ impl IngestTx {
         }
         let mut query =
             Query::new("SELECT competition_id, name, participant_id FROM participant_aliases WHERE feed = ");
-        query.bind(self.feed.as_str()).push(" AND competition_id").is_in(&self.tx, competitions);
+        query
+            .bind(self.feed.as_str())
+            .push(" AND competition_id")
+            .is_in(&self.tx, competitions);
         for row in query.all(&self.tx).await? {
             known.aliases.push(KnownAlias {
                 competition_id: CompetitionId(row.try_get_by_index(0)?),
@@ -350,11 +374,19 @@ impl IngestTx {
         linked: Vec<i64>,
     ) -> Result<Vec<KnownEvent>> {
         let mut query = Query::new(KNOWN_EVENT);
-        query.push("e.competition_id").is_in(&self.tx, competitions.iter().copied());
+        query
+            .push("e.competition_id")
+            .is_in(&self.tx, competitions.iter().copied());
         query.push(" AND e.starts_at >= ").bind(millis(asked.starts_from));
         query.push(" AND e.starts_at <= ").bind(millis(asked.starts_to));
         let mut rows = query.all(&self.tx).await?;
-        rows.extend(Query::new(KNOWN_EVENT).push("e.id").is_in(&self.tx, linked).all(&self.tx).await?);
+        rows.extend(
+            Query::new(KNOWN_EVENT)
+                .push("e.id")
+                .is_in(&self.tx, linked)
+                .all(&self.tx)
+                .await?,
+        );
         let mut events = rows.iter().map(known_event).collect::<Result<Vec<_>>>()?;
         events.sort_by_key(|event| event.id);
         events.dedup_by_key(|event| event.id);
@@ -362,10 +394,16 @@ impl IngestTx {
         let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
         let mut participants = crate::events::participants(&self.tx, &ids).await?;
         let mut query = Query::new("SELECT event_id, feed_id FROM feed_events WHERE feed = ");
-        query.bind(self.feed.as_str()).push(" AND event_id").is_in(&self.tx, ids.iter().map(|id| id.0));
+        query
+            .bind(self.feed.as_str())
+            .push(" AND event_id")
+            .is_in(&self.tx, ids.iter().map(|id| id.0));
         let mut feed_ids: HashMap<i64, Vec<String>> = HashMap::new();
         for row in query.push(" ORDER BY feed_id").all(&self.tx).await? {
-            feed_ids.entry(row.try_get_by_index(0)?).or_default().push(row.try_get_by_index(1)?);
+            feed_ids
+                .entry(row.try_get_by_index(0)?)
+                .or_default()
+                .push(row.try_get_by_index(1)?);
         }
         for event in &mut events {
             event.participants = participants.remove(&event.id).unwrap_or_default();
@@ -386,7 +424,10 @@ impl IngestTx {
              FROM quotes q JOIN selections s ON s.id = q.selection_id JOIN bookmakers b ON b.id = q.bookmaker_id \
              WHERE q.event_id",
         );
-        query.is_in(&self.tx, events.iter().map(|id| id.0)).push(" AND q.feed = ").bind(self.feed.as_str());
+        query
+            .is_in(&self.tx, events.iter().map(|id| id.0))
+            .push(" AND q.feed = ")
+            .bind(self.feed.as_str());
         let rows = query.all(&self.tx).await?;
         rows.iter()
             .map(|row| {
@@ -421,7 +462,11 @@ impl IngestTx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn ensure_competitions(&self, wanted: &[NewCompetition], at: DateTime<Utc>) -> Result<Vec<CompetitionId>> {
+    pub async fn ensure_competitions(
+        &self,
+        wanted: &[NewCompetition],
+        at: DateTime<Utc>,
+    ) -> Result<Vec<CompetitionId>> {
         const KINDS: &[Kind] = &[Kind::Text, Kind::Text, Kind::Text, Kind::Flag, Kind::Int];
         const LINKS: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int, Kind::Flag, Kind::Flag, Kind::Int];
         let mut sorted: Vec<&NewCompetition> = wanted.iter().collect();
@@ -443,9 +488,15 @@ impl IngestTx {
         };
         rows.run(&self.tx, insert).await?;
         let mut query = Query::new("SELECT key, id FROM competitions WHERE key");
-        query.is_in_texts(&self.tx, wanted.iter().map(|competition| competition.key.clone()).collect());
+        query.is_in_texts(
+            &self.tx,
+            wanted.iter().map(|competition| competition.key.clone()).collect(),
+        );
         let found = by_text(&query.all(&self.tx).await?)?;
-        let ids = wanted.iter().map(|wanted| in_map(&found, &wanted.key).map(CompetitionId)).collect::<Result<Vec<_>>>()?;
+        let ids = wanted
+            .iter()
+            .map(|wanted| in_map(&found, &wanted.key).map(CompetitionId))
+            .collect::<Result<Vec<_>>>()?;
 
         let mut links: HashMap<&str, (&NewCompetition, CompetitionId)> = HashMap::new();
         for (competition, id) in wanted.iter().zip(&ids) {
@@ -478,16 +529,27 @@ impl IngestTx {
     /// # Errors
     /// When the database does not answer.
     pub async fn ensure_bookmakers(&self, wanted: &[NewBookmaker]) -> Result<Vec<BookmakerId>> {
-        const KINDS: &[Kind] = &[Kind::Text, Kind::Text, Kind::Text, Kind::Int, Kind::TextOrNull, Kind::Flag];
+        const KINDS: &[Kind] = &[
+            Kind::Text,
+            Kind::Text,
+            Kind::Text,
+            Kind::Int,
+            Kind::TextOrNull,
+            Kind::Flag,
+        ];
         let keys: Vec<String> = wanted.iter().map(|bookmaker| bookmaker.key.clone()).collect();
         let mut found = self.bookmakers_by_key(keys.clone()).await?;
-        let mut missing: Vec<&NewBookmaker> = wanted.iter().filter(|wanted| !found.contains_key(&wanted.key)).collect();
+        let mut missing: Vec<&NewBookmaker> = wanted
+            .iter()
+            .filter(|wanted| !found.contains_key(&wanted.key))
+            .collect();
         if !missing.is_empty() {
             missing.sort_by(|a, b| a.key.cmp(&b.key));
             let mut rows = Batch::new(KINDS);
             for bookmaker in missing {
-                let (kind, commission_bp) =
-                    bookmaker.profile.unwrap_or_else(|| domain::bookmaker::known_profile(&bookmaker.key));
+                let (kind, commission_bp) = bookmaker
+                    .profile
+                    .unwrap_or_else(|| domain::bookmaker::known_profile(&bookmaker.key));
                 rows.push([
                     bookmaker.key.as_str().into(),
                     bookmaker.name.as_str().into(),
@@ -506,7 +568,10 @@ impl IngestTx {
             .await?;
             found = self.bookmakers_by_key(keys).await?;
         }
-        wanted.iter().map(|wanted| in_map(&found, &wanted.key).map(BookmakerId)).collect()
+        wanted
+            .iter()
+            .map(|wanted| in_map(&found, &wanted.key).map(BookmakerId))
+            .collect()
     }
 
     async fn bookmakers_by_key(&self, keys: Vec<String>) -> Result<HashMap<String, i64>> {
@@ -544,16 +609,25 @@ impl IngestTx {
             .iter()
             .map(|(competition, name)| {
                 let id = found.get(&(competition.0, name.clone())).copied();
-                id.map(ParticipantId).ok_or_else(|| StoreError::corrupt("a participant's name", name))
+                id.map(ParticipantId)
+                    .ok_or_else(|| StoreError::corrupt("a participant's name", name))
             })
             .collect()
     }
 
     async fn participants_of(&self, competitions: &BTreeSet<i64>) -> Result<HashMap<(i64, String), i64>> {
         let mut query = Query::new("SELECT competition_id, name, id FROM participants WHERE competition_id");
-        let rows = query.is_in(&self.tx, competitions.iter().copied()).all(&self.tx).await?;
+        let rows = query
+            .is_in(&self.tx, competitions.iter().copied())
+            .all(&self.tx)
+            .await?;
         rows.iter()
-            .map(|row| Ok(((row.try_get_by_index(0)?, row.try_get_by_index(1)?), row.try_get_by_index(2)?)))
+            .map(|row| {
+                Ok((
+                    (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
+                    row.try_get_by_index(2)?,
+                ))
+            })
             .collect()
     }
 
@@ -633,13 +707,26 @@ impl IngestTx {
         let received_at = millis(state.received_at);
         // The fold comes first: its row lock puts the states of one event in order, whichever feed they come from.
         let mut query = Query::new("UPDATE events SET starts_at = ");
-        query.bind(millis(state.starts_at)).push(", status = ").bind(state.status.code());
-        query.push(", home_score = ").bind(state.score.map(|score| i64::from(score.home)));
-        query.push(", away_score = ").bind(state.score.map(|score| i64::from(score.away)));
+        query
+            .bind(millis(state.starts_at))
+            .push(", status = ")
+            .bind(state.status.code());
+        query
+            .push(", home_score = ")
+            .bind(state.score.map(|score| i64::from(score.home)));
+        query
+            .push(", away_score = ")
+            .bind(state.score.map(|score| i64::from(score.away)));
         query.push(", is_final_score = ").bind(state.is_final_score);
         query.push(", state_received_at = ").bind(received_at);
-        query.push(", changes = changes + 1, changed_at = CASE WHEN changed_at > ").bind(received_at);
-        query.push(" THEN changed_at ELSE ").bind(received_at).push(" END WHERE id = ").bind(state.event_id.0);
+        query
+            .push(", changes = changes + 1, changed_at = CASE WHEN changed_at > ")
+            .bind(received_at);
+        query
+            .push(" THEN changed_at ELSE ")
+            .bind(received_at)
+            .push(" END WHERE id = ")
+            .bind(state.event_id.0);
         query.push(" AND state_received_at <= ").bind(received_at);
         if query.run(&self.tx).await? == 0 {
             return Ok(false);
@@ -656,7 +743,12 @@ impl IngestTx {
         const KINDS: &[Kind] = &[Kind::Text, Kind::Text, Kind::Int, Kind::Int];
         let mut rows = Batch::new(KINDS);
         for (feed_id, event) in links {
-            rows.push([self.feed.as_str().into(), feed_id.as_str().into(), event.0.into(), millis(at).into()]);
+            rows.push([
+                self.feed.as_str().into(),
+                feed_id.as_str().into(),
+                event.0.into(),
+                millis(at).into(),
+            ]);
         }
         rows.run(&self.tx, |rows| {
             format!(
@@ -673,8 +765,14 @@ impl IngestTx {
     /// # Errors
     /// When the database does not answer or an event is not there.
     pub async fn ensure_selections(&self, wanted: &[(EventId, MarketKey, Outcome)]) -> Result<Vec<SelectionId>> {
-        const KINDS: &[Kind] =
-            &[Kind::Int, Kind::Text, Kind::Text, Kind::IntOrNull, Kind::Text, Kind::Text];
+        const KINDS: &[Kind] = &[
+            Kind::Int,
+            Kind::Text,
+            Kind::Text,
+            Kind::IntOrNull,
+            Kind::Text,
+            Kind::Text,
+        ];
         let keys: Vec<SelectionKey> = wanted.iter().map(SelectionKey::of).collect();
         let events: BTreeSet<i64> = keys.iter().map(|key| key.event).collect();
         let mut found = self.selections_of(&events).await?;
@@ -703,7 +801,8 @@ impl IngestTx {
         keys.iter()
             .map(|key| {
                 let id = found.get(key).copied();
-                id.map(SelectionId).ok_or_else(|| StoreError::corrupt("a selection of event", key.event))
+                id.map(SelectionId)
+                    .ok_or_else(|| StoreError::corrupt("a selection of event", key.event))
             })
             .collect()
     }
@@ -745,7 +844,9 @@ impl IngestTx {
         for (place, (id, change)) in ids.iter().zip(changes).enumerate() {
             let root = change.supersedes.and_then(|wrong| corrected.get(&wrong.0));
             if change.supersedes.is_some() && root.is_none() {
-                return Err(StoreError::Conflict { constraint: Some("quote_changes_supersedes".to_owned()) });
+                return Err(StoreError::Conflict {
+                    constraint: Some("quote_changes_supersedes".to_owned()),
+                });
             }
             let key = QuoteKey::of(change);
             let counts = root.is_none_or(|root| root.is_latest && !latest.contains_key(&key));
@@ -766,7 +867,8 @@ impl IngestTx {
                 root.map(|root| root.id).into(),
                 counts.into(),
             ]);
-            if counts && let Some(earlier) = latest.insert(key, place)
+            if counts
+                && let Some(earlier) = latest.insert(key, place)
                 && changes[earlier].received_at > change.received_at
             {
                 return Err(StoreError::OutOfOrder("a price"));
@@ -820,14 +922,22 @@ impl IngestTx {
         if touched != expected {
             return Err(StoreError::OutOfOrder("a price"));
         }
-        let latest_at = changes.iter().map(|change| millis(change.received_at)).max().unwrap_or_default();
+        let latest_at = changes
+            .iter()
+            .map(|change| millis(change.received_at))
+            .max()
+            .unwrap_or_default();
         self.touch_events(&events, latest_at).await?;
         Ok(ids.into_iter().map(QuoteChangeId).collect())
     }
 
     /// The rows that corrections name, or rather the first row of each chain of corrections, by the number named.
     async fn corrected(&self, changes: &[NewChange]) -> Result<HashMap<i64, Corrected>> {
-        let named: BTreeSet<i64> = changes.iter().filter_map(|change| change.supersedes).map(|id| id.0).collect();
+        let named: BTreeSet<i64> = changes
+            .iter()
+            .filter_map(|change| change.supersedes)
+            .map(|id| id.0)
+            .collect();
         if named.is_empty() {
             return Ok(HashMap::new());
         }
@@ -843,14 +953,24 @@ impl IngestTx {
             let mut columns = Columns::of(row);
             let (named, root): (i64, i64) = (columns.get()?, columns.get()?);
             let (_, current_root): (i64, i64) = (columns.get()?, columns.get()?);
-            corrected.insert(named, Corrected { id: root, is_latest: root == current_root });
+            corrected.insert(
+                named,
+                Corrected {
+                    id: root,
+                    is_latest: root == current_root,
+                },
+            );
         }
         Ok(corrected)
     }
 
     async fn touch_events(&self, events: &BTreeSet<i64>, at: i64) -> Result<()> {
         let mut query = Query::new("UPDATE events SET changes = changes + 1, changed_at = CASE WHEN changed_at > ");
-        query.bind(at).push(" THEN changed_at ELSE ").bind(at).push(" END WHERE id");
+        query
+            .bind(at)
+            .push(" THEN changed_at ELSE ")
+            .bind(at)
+            .push(" END WHERE id");
         query.is_in(&self.tx, events.iter().copied()).run(&self.tx).await?;
         Ok(())
     }
@@ -860,8 +980,7 @@ impl IngestTx {
     /// # Errors
     /// When the database does not answer.
     pub async fn refresh_seen(&self, seen: &[Seen], at: DateTime<Utc>) -> Result<()> {
-        const KINDS: &[Kind] =
-            &[Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::IntOrNull, Kind::Int];
+        const KINDS: &[Kind] = &[Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::IntOrNull, Kind::Int];
         let mut rows = Batch::new(KINDS);
         for quote in seen {
             rows.push([
@@ -890,9 +1009,14 @@ impl IngestTx {
     /// When the database does not answer.
     pub async fn last_received(&self, events: &[EventId]) -> Result<HashMap<EventId, DateTime<Utc>>> {
         let mut query = Query::new("SELECT event_id, last_received_at FROM event_feeds WHERE feed = ");
-        query.bind(self.feed.as_str()).push(" AND event_id").is_in(&self.tx, events.iter().map(|id| id.0));
+        query
+            .bind(self.feed.as_str())
+            .push(" AND event_id")
+            .is_in(&self.tx, events.iter().map(|id| id.0));
         let rows = query.all(&self.tx).await?;
-        rows.iter().map(|row| Ok((EventId(row.try_get_by_index(0)?), instant(row.try_get_by_index(1)?)?))).collect()
+        rows.iter()
+            .map(|row| Ok((EventId(row.try_get_by_index(0)?), instant(row.try_get_by_index(1)?)?)))
+            .collect()
     }
 
     /// Notes that an answer covered events, and what its silence about a quote means. Because withdrawals are recorded, a
@@ -950,9 +1074,15 @@ impl IngestTx {
                 return Ok(row.try_get_by_index(0)?);
             }
             let mut query = Query::new("INSERT INTO scopes (body) VALUES (");
-            query.bind(body).push(") ON CONFLICT (body) DO NOTHING").run(&self.tx).await?;
+            query
+                .bind(body)
+                .push(") ON CONFLICT (body) DO NOTHING")
+                .run(&self.tx)
+                .await?;
         }
-        Err(StoreError::Corrupt("a scope that was just inserted is not there".to_owned()))
+        Err(StoreError::Corrupt(
+            "a scope that was just inserted is not there".to_owned(),
+        ))
     }
 
     /// Makes everything written so far true at once, and durable.
@@ -1040,7 +1170,9 @@ impl SelectionKey {
 }
 
 fn by_text(rows: &[QueryResult]) -> Result<HashMap<String, i64>> {
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
 }
 
 fn in_map(found: &HashMap<String, i64>, key: &str) -> Result<i64> {

@@ -102,7 +102,10 @@ fn select(as_of: Option<DateTime<Utc>>) -> Query {
          ON r.opportunity_id = o.id AND r.found_at = (SELECT MAX(h.found_at) FROM opportunity_readings h \
          WHERE h.opportunity_id = o.id AND h.found_at <= ",
     );
-    query.bind(bound(as_of)).push(") WHERE o.opened_at <= ").bind(bound(as_of));
+    query
+        .bind(bound(as_of))
+        .push(") WHERE o.opened_at <= ")
+        .bind(bound(as_of));
     query
 }
 
@@ -116,7 +119,17 @@ fn opportunity(row: &QueryResult, as_of: Option<DateTime<Utc>>) -> Result<Opport
     let closed_at = instant_or_null(columns.get()?)?.filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
     let close_reason = columns.get::<Option<String>>()?.filter(|_| closed_at.is_some());
     let best_profit = columns.get()?;
-    Ok(Opportunity { id, event_id, found, trace, opened_at, refreshed_at, closed_at, close_reason, best_profit })
+    Ok(Opportunity {
+        id,
+        event_id,
+        found,
+        trace,
+        opened_at,
+        refreshed_at,
+        closed_at,
+        close_reason,
+        best_profit,
+    })
 }
 
 impl Store {
@@ -128,7 +141,9 @@ impl Store {
         let mut query = select(None);
         query.push(" AND o.closed_at IS NULL");
         if let Some(events) = events {
-            query.push(" AND o.event_id").is_in(self.reader(), events.iter().map(|id| id.0));
+            query
+                .push(" AND o.event_id")
+                .is_in(self.reader(), events.iter().map(|id| id.0));
         }
         let rows = query.push(" ORDER BY o.id").all(self.reader()).await?;
         rows.iter().map(|row| opportunity(row, None)).collect()
@@ -145,13 +160,25 @@ impl Store {
         let at = millis(changes.at);
         for (id, reason) in &changes.closed {
             let mut query = Query::new("UPDATE opportunities SET closed_at = ");
-            query.bind(at).push(", close_reason = ").bind(reason.as_str()).push(" WHERE id = ").bind(id.0);
+            query
+                .bind(at)
+                .push(", close_reason = ")
+                .bind(reason.as_str())
+                .push(" WHERE id = ")
+                .bind(id.0);
             query.push(" AND closed_at IS NULL").run(&tx).await?;
         }
         for (id, found, trace) in &changes.refreshed {
             let mut query = Query::new("UPDATE opportunities SET refreshed_at = ");
-            query.bind(at).push(", best_profit = CASE WHEN best_profit > ").bind(found.profit);
-            query.push(" THEN best_profit ELSE ").bind(found.profit).push(" END WHERE id = ").bind(id.0);
+            query
+                .bind(at)
+                .push(", best_profit = CASE WHEN best_profit > ")
+                .bind(found.profit);
+            query
+                .push(" THEN best_profit ELSE ")
+                .bind(found.profit)
+                .push(" END WHERE id = ")
+                .bind(id.0);
             if query.push(" AND closed_at IS NULL").run(&tx).await? > 0 {
                 add_reading(&tx, *id, found, trace, at).await?;
             }
@@ -207,7 +234,10 @@ impl Store {
         }
         if let Some(is_open) = filter.is_open {
             let negation = if is_open { "" } else { "NOT " };
-            query.push(&format!(" AND {negation}(o.closed_at IS NULL OR o.closed_at > ")).bind(bound(as_of)).push(")");
+            query
+                .push(&format!(" AND {negation}(o.closed_at IS NULL OR o.closed_at > "))
+                .bind(bound(as_of))
+                .push(")");
         }
         if let Some(verdict) = filter.verdict {
             query.push(" AND r.verdict = ").bind(verdict_code(verdict));
@@ -222,12 +252,20 @@ impl Store {
             query.push(" AND r.profit >= ").bind(min_profit);
         }
         if let Some(after) = after {
-            query.push(" AND (o.opened_at, o.id) < (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (o.opened_at, o.id) < (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
-        query.push(" ORDER BY o.opened_at DESC, o.id DESC LIMIT ").bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY o.opened_at DESC, o.id DESC LIMIT ")
+            .bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
         let items = rows.iter().map(|row| opportunity(row, as_of)).collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &Opportunity| Cursor { key: millis(row.opened_at), id: row.id.0 }))
+        Ok(Page::cut(items, limit, |row: &Opportunity| Cursor {
+            key: millis(row.opened_at),
+            id: row.id.0,
+        }))
     }
 
     /// An opportunity as of a time; `None` when it was not known then.
@@ -261,6 +299,9 @@ async fn add_reading(
         body.into(),
         trace.to_string().into(),
     ]);
-    query.push(") ON CONFLICT (opportunity_id, found_at) DO NOTHING").run(tx).await?;
+    query
+        .push(") ON CONFLICT (opportunity_id, found_at) DO NOTHING")
+        .run(tx)
+        .await?;
     Ok(())
 }

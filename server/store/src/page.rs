@@ -33,7 +33,10 @@ impl std::str::FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, CursorError> {
         let (key, id) = text.split_once('.').ok_or(CursorError)?;
-        Ok(Self { key: key.parse().map_err(|_| CursorError)?, id: id.parse().map_err(|_| CursorError)? })
+        Ok(Self {
+            key: key.parse().map_err(|_| CursorError)?,
+            id: id.parse().map_err(|_| CursorError)?,
+        })
     }
 }
 

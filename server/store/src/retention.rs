@@ -72,8 +72,7 @@ impl Store {
             ")",
         )
         .await?;
-        let fetches =
-            delete_before(db, "DELETE FROM fetches WHERE started_at < ", now - policy.fetches, "").await?;
+        let fetches = delete_before(db, "DELETE FROM fetches WHERE started_at < ", now - policy.fetches, "").await?;
         let before = now - policy.issues;
         let issues = delete_before(db, "DELETE FROM issues WHERE found_at < ", before, "").await?
             + delete_before(db, "DELETE FROM quarantined_quotes WHERE received_at < ", before, "").await?;
@@ -88,7 +87,12 @@ impl Store {
         .await?;
         let opportunities = delete_before(&tx, "DELETE FROM opportunities WHERE closed_at < ", before, "").await?;
         tx.commit().await?;
-        Ok(Pruned { bodies, fetches, opportunities, issues })
+        Ok(Pruned {
+            bodies,
+            fetches,
+            opportunities,
+            issues,
+        })
     }
 
     /// How much there is.
@@ -107,7 +111,9 @@ impl Store {
         let counts = "SELECT (SELECT COUNT(*) FROM events), (SELECT COUNT(*) FROM quotes WHERE price IS NOT NULL), \
                       (SELECT COUNT(*) FROM quote_changes), (SELECT COUNT(*) FROM snapshots), \
                       (SELECT COUNT(*) FROM issues)";
-        let Some(row) = Query::new(counts).one(self.reader()).await? else { return Ok(Totals::default()) };
+        let Some(row) = Query::new(counts).one(self.reader()).await? else {
+            return Ok(Totals::default());
+        };
         let mut columns = Columns::of(&row);
         Ok(Totals {
             events: columns.get()?,

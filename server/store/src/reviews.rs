@@ -115,12 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
-    pub async fn reviews(
-        &self,
-        state: Option<ReviewState>,
-        after: Option<Cursor>,
-        limit: u32,
-    ) -> Result<Page<Review>> {
+    pub async fn reviews(&self, state: Option<ReviewState>, after: Option<Cursor>, limit: u32) -> Result<Page<Review>> {
         let mut query = Query::new(
             "SELECT id, feed, feed_id, competition_id, reading, suggestions, created_at, state, decided_at, decided_by \
              FROM reviews WHERE 1 = 1",
@@ -129,7 +124,10 @@ impl Store {
             query.push(" AND state = ").bind(state.code());
         }
         if let Some(after) = after {
-            query.push(" AND (created_at, id) > (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (created_at, id) > (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
         query.push(" ORDER BY created_at, id LIMIT ").bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
@@ -151,7 +149,10 @@ impl Store {
             })
         });
         let items = items.collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &Review| Cursor { key: millis(row.question.created_at), id: row.id.0 }))
+        Ok(Page::cut(items, limit, |row: &Review| Cursor {
+            key: millis(row.question.created_at),
+            id: row.id.0,
+        }))
     }
 
     /// Decides an open question, and records who did. False when there is no such open question.
@@ -182,7 +183,9 @@ impl Store {
             query.push(")").run(&tx).await?;
             let mut query = Query::new("SELECT competition_id FROM events WHERE id = ");
             let row = query.bind(event_id.0).one(&tx).await?;
-            let row = row.ok_or(StoreError::Conflict { constraint: Some("feed_events_event_id_fkey".to_owned()) })?;
+            let row = row.ok_or(StoreError::Conflict {
+                constraint: Some("feed_events_event_id_fkey".to_owned()),
+            })?;
             let competition: i64 = row.try_get_by_index(0)?;
             add_aliases(&tx, &waiting.feed, competition, aliases, (id, by, at)).await?;
             detail = serde_json::json!({
@@ -207,7 +210,12 @@ impl Store {
             return Ok(false);
         };
         let mut query = Query::new("DELETE FROM feed_events WHERE feed = ");
-        query.bind(waiting.feed.as_str()).push(" AND feed_id = ").bind(waiting.feed_id.as_str()).run(&tx).await?;
+        query
+            .bind(waiting.feed.as_str())
+            .push(" AND feed_id = ")
+            .bind(waiting.feed_id.as_str())
+            .run(&tx)
+            .await?;
         let mut query = Query::new("DELETE FROM participant_aliases WHERE review_id = ");
         query.bind(id.0).run(&tx).await?;
         record_decision(&tx, id, "undone", &serde_json::Value::Null, by, at).await?;
@@ -225,10 +233,26 @@ async fn change_state(
     decided: Option<(UserId, DateTime<Utc>)>,
 ) -> Result<Option<Waiting>> {
     let mut query = Query::new("UPDATE reviews SET state = ");
-    query.bind(state.code()).push(", decided_by = ").bind(decided.map(|(by, _)| by.0));
-    query.push(", decided_at = ").bind(decided.map(|(_, at)| millis(at))).push(" WHERE id = ").bind(id.0);
-    let row = query.push(&format!(" AND {condition} RETURNING feed, feed_id")).one(tx).await?;
-    row.map(|row| Ok(Waiting { feed: row.try_get_by_index(0)?, feed_id: row.try_get_by_index(1)? })).transpose()
+    query
+        .bind(state.code())
+        .push(", decided_by = ")
+        .bind(decided.map(|(by, _)| by.0));
+    query
+        .push(", decided_at = ")
+        .bind(decided.map(|(_, at)| millis(at)))
+        .push(" WHERE id = ")
+        .bind(id.0);
+    let row = query
+        .push(&format!(" AND {condition} RETURNING feed, feed_id"))
+        .one(tx)
+        .await?;
+    row.map(|row| {
+        Ok(Waiting {
+            feed: row.try_get_by_index(0)?,
+            feed_id: row.try_get_by_index(1)?,
+        })
+    })
+    .transpose()
 }
 
 async fn add_aliases(
@@ -238,7 +262,15 @@ async fn add_aliases(
     aliases: &[(String, ParticipantId)],
     (review, by, at): (ReviewId, UserId, DateTime<Utc>),
 ) -> Result<()> {
-    const KINDS: &[Kind] = &[Kind::Text, Kind::Int, Kind::Text, Kind::Int, Kind::Int, Kind::Int, Kind::Int];
+    const KINDS: &[Kind] = &[
+        Kind::Text,
+        Kind::Int,
+        Kind::Text,
+        Kind::Int,
+        Kind::Int,
+        Kind::Int,
+        Kind::Int,
+    ];
     let mut rows = Batch::new(KINDS);
     for (name, participant) in aliases {
         rows.push([
@@ -270,7 +302,13 @@ async fn record_decision(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let mut query = Query::new("INSERT INTO review_decisions (review_id, action, detail, at, by_user) VALUES (");
-    query.bind_all([id.0.into(), action.into(), detail.to_string().into(), millis(at).into(), by.0.into()]);
+    query.bind_all([
+        id.0.into(),
+        action.into(),
+        detail.to_string().into(),
+        millis(at).into(),
+        by.0.into(),
+    ]);
     query.push(")").run(tx).await?;
     Ok(())
 }
@@ -281,8 +319,15 @@ impl IngestTx {
     /// # Errors
     /// When the database does not answer.
     pub async fn add_reviews(&self, reviews: &[NewReview]) -> Result<()> {
-        const KINDS: &[Kind] =
-            &[Kind::Text, Kind::Text, Kind::IntOrNull, Kind::Text, Kind::Text, Kind::Text, Kind::Int];
+        const KINDS: &[Kind] = &[
+            Kind::Text,
+            Kind::Text,
+            Kind::IntOrNull,
+            Kind::Text,
+            Kind::Text,
+            Kind::Text,
+            Kind::Int,
+        ];
         let mut rows = Batch::new(KINDS);
         for review in reviews {
             rows.push([

@@ -83,18 +83,28 @@ impl Body {
         let compressed = zstd::bulk::compress(body, COMPRESSION_LEVEL)
             .map_err(|error| StoreError::Setup(format!("an answer could not be compressed: {error}")))?;
         let hash = hex::encode(Sha256::digest(body));
-        Ok(Self { hash, bytes: i64::try_from(body.len()).unwrap_or(i64::MAX), compressed })
+        Ok(Self {
+            hash,
+            bytes: i64::try_from(body.len()).unwrap_or(i64::MAX),
+            compressed,
+        })
     }
 }
 
 async fn archive(tx: &impl ConnectionTrait, snapshot: &NewSnapshot, body: Body) -> Result<Archived> {
     let received_at = millis(snapshot.received_at);
     let mut query = Query::new("SELECT id FROM snapshots WHERE feed = ");
-    query.bind(snapshot.feed.as_str()).push(" AND received_at = ").bind(received_at);
+    query
+        .bind(snapshot.feed.as_str())
+        .push(" AND received_at = ")
+        .bind(received_at);
     query.push(" AND body_hash = ").bind(body.hash.as_str());
     query.push(" AND request = ").bind(snapshot.request.as_str());
     if let Some(row) = query.one(tx).await? {
-        return Ok(Archived { id: SnapshotId(row.try_get_by_index(0)?), is_new: false });
+        return Ok(Archived {
+            id: SnapshotId(row.try_get_by_index(0)?),
+            is_new: false,
+        });
     }
     let mut query = Query::new("INSERT INTO snapshot_bodies (hash, body, created_at) VALUES (");
     query.bind_all([body.hash.as_str().into(), body.compressed.into(), received_at.into()]);
@@ -115,7 +125,10 @@ async fn archive(tx: &impl ConnectionTrait, snapshot: &NewSnapshot, body: Body) 
     ]);
     let row = query.push(") RETURNING id").one(tx).await?;
     let row = row.ok_or_else(|| StoreError::Corrupt("an inserted snapshot has no number".to_owned()))?;
-    Ok(Archived { id: SnapshotId(row.try_get_by_index(0)?), is_new: true })
+    Ok(Archived {
+        id: SnapshotId(row.try_get_by_index(0)?),
+        is_new: true,
+    })
 }
 
 fn snapshot(row: &QueryResult) -> Result<Snapshot> {
@@ -162,7 +175,13 @@ impl Store {
     /// When the database does not answer.
     pub async fn snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>> {
         let mut query = Query::new(format!("SELECT {COLUMNS} FROM snapshots WHERE id = "));
-        query.bind(id.0).one(self.reader()).await?.as_ref().map(snapshot).transpose()
+        query
+            .bind(id.0)
+            .one(self.reader())
+            .await?
+            .as_ref()
+            .map(snapshot)
+            .transpose()
     }
 
     /// The body of an archived answer as it was received; `None` when there is no such answer or its retention is over.
@@ -174,7 +193,9 @@ impl Store {
             "SELECT s.body_hash, s.body_bytes, b.body FROM snapshots s JOIN snapshot_bodies b ON b.hash = s.body_hash \
              WHERE s.id = ",
         );
-        let Some(row) = query.bind(id.0).one(self.reader()).await? else { return Ok(None) };
+        let Some(row) = query.bind(id.0).one(self.reader()).await? else {
+            return Ok(None);
+        };
         let mut columns = Columns::of(&row);
         let (hash, bytes, compressed): (String, i64, Vec<u8>) = (columns.get()?, columns.get()?, columns.get()?);
         let damaged = || StoreError::Corrupt(format!("the body of snapshot {id}"));
@@ -196,12 +217,20 @@ impl Store {
             query.push(" AND feed = ").bind(feed);
         }
         if let Some(after) = after {
-            query.push(" AND (received_at, id) < (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (received_at, id) < (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
-        query.push(" ORDER BY received_at DESC, id DESC LIMIT ").bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY received_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
         let items = rows.iter().map(snapshot).collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &Snapshot| Cursor { key: millis(row.source.received_at), id: row.id.0 }))
+        Ok(Page::cut(items, limit, |row: &Snapshot| Cursor {
+            key: millis(row.source.received_at),
+            id: row.id.0,
+        }))
     }
 }
 
@@ -220,8 +249,19 @@ impl IngestTx {
     /// When the database does not answer.
     pub async fn finish_snapshot(&self, id: SnapshotId, counts: SnapshotCounts) -> Result<()> {
         let mut query = Query::new("UPDATE snapshots SET events = ");
-        query.bind(counts.events).push(", quotes = ").bind(counts.quotes).push(", changes = ").bind(counts.changes);
-        query.push(", issues = ").bind(counts.issues).push(" WHERE id = ").bind(id.0).run(&self.tx).await?;
+        query
+            .bind(counts.events)
+            .push(", quotes = ")
+            .bind(counts.quotes)
+            .push(", changes = ")
+            .bind(counts.changes);
+        query
+            .push(", issues = ")
+            .bind(counts.issues)
+            .push(" WHERE id = ")
+            .bind(id.0)
+            .run(&self.tx)
+            .await?;
         Ok(())
     }
 }

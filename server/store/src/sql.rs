@@ -15,7 +15,10 @@ pub(crate) struct Query {
 
 impl Query {
     pub(crate) fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), values: Vec::new() }
+        Self {
+            sql: sql.into(),
+            values: Vec::new(),
+        }
     }
 
     pub(crate) fn push(&mut self, sql: &str) -> &mut Self {
@@ -142,7 +145,10 @@ const ARRAY_ROWS: usize = 8192;
 
 impl Batch {
     pub(crate) const fn new(kinds: &'static [Kind]) -> Self {
-        Self { kinds, values: Vec::new() }
+        Self {
+            kinds,
+            values: Vec::new(),
+        }
     }
 
     /// Adds a row; its values are of the batch's kinds, in order.
@@ -244,7 +250,12 @@ fn values_clause(rows: usize, width: usize) -> String {
     for row in 0..rows {
         clause.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..width {
-            let _ = write!(clause, "{}${}", if column == 0 { "" } else { "," }, row * width + column + 1);
+            let _ = write!(
+                clause,
+                "{}${}",
+                if column == 0 { "" } else { "," },
+                row * width + column + 1
+            );
         }
         clause.push(')');
     }
@@ -276,19 +287,23 @@ pub(crate) async fn reserve_ids(db: &impl ConnectionTrait, table: &'static str, 
         return Ok(Vec::new());
     }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    match db.get_database_backend() {
+    if db.get_database_backend() == DbBackend::Sqlite {
         // The transaction holds the only write lock, so nobody else takes the next numbers.
-        DbBackend::Sqlite => {
-            let mut query = Query::new("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM sqlite_sequence WHERE name = ");
-            let row = query.bind(table).one(db).await?;
-            let last: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
-            Ok((last + 1..=last + count).collect())
-        }
-        _ => {
-            let mut query = Query::new("SELECT nextval(pg_get_serial_sequence(");
-            query.bind(table).push(", 'id')) FROM generate_series(1, ").bind(count).push(")");
-            let rows = query.all(db).await?;
-            rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
-        }
+        let mut query = Query::new("SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM sqlite_sequence WHERE name = ");
+        let row = query.bind(table).one(db).await?;
+        let last: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+        return Ok((last + 1..=last + count).collect());
     }
+    let mut query = Query::new("SELECT nextval(pg_get_serial_sequence(");
+    query
+        .bind(table)
+        .push(", 'id')) FROM generate_series(1, ")
+        .bind(count)
+        .push(")");
+    query
+        .all(db)
+        .await?
+        .iter()
+        .map(|row| Ok(row.try_get_by_index(0)?))
+        .collect()
 }

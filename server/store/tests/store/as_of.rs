@@ -18,11 +18,21 @@ use crate::fixture::{BOOKMAKERS, World, at, database, new_snapshot, price, whole
 #[derive(Clone, Debug)]
 enum Step {
     /// An answer that is complete for some bookmakers: of each, the price on each selection, or none.
-    Reading { bookmakers: Vec<usize>, prices: Vec<Option<u8>> },
+    Reading {
+        bookmakers: Vec<usize>,
+        prices: Vec<Option<u8>>,
+    },
     /// An earlier row turns out to be wrong.
-    Correction { row: prop::sample::Index, price: Option<u8> },
+    Correction {
+        row: prop::sample::Index,
+        price: Option<u8>,
+    },
     /// The event moves on.
-    State { status: EventStatus, delay_s: i64, score: Option<(i32, i32)> },
+    State {
+        status: EventStatus,
+        delay_s: i64,
+        score: Option<(i32, i32)>,
+    },
 }
 
 const SELECTIONS: usize = 4;
@@ -34,9 +44,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         prop::collection::vec(price(), SELECTIONS * BOOKMAKERS.len()),
     )
         .prop_map(|(bookmakers, prices)| Step::Reading { bookmakers, prices });
-    let correction =
-        (any::<prop::sample::Index>(), price()).prop_map(|(row, price)| Step::Correction { row, price });
-    let state = (prop::sample::select(EventStatus::ALL.to_vec()), -60_i64..60, prop::option::of((0..99, 0..99)))
+    let correction = (any::<prop::sample::Index>(), price()).prop_map(|(row, price)| Step::Correction { row, price });
+    let state = (
+        prop::sample::select(EventStatus::ALL.to_vec()),
+        -60_i64..60,
+        prop::option::of((0..99, 0..99)),
+    )
         .prop_map(|(status, delay_s, score)| Step::State { status, delay_s, score });
     prop::collection::vec(prop_oneof![4 => reading, 1 => correction, 1 => state], 1..12)
 }
@@ -62,9 +75,19 @@ async fn view(store: &Store, world: &World, ms: i64) -> View {
         board: store.board(world.event, as_of).await.unwrap(),
         event: store.event(world.event, as_of).await.unwrap(),
         states: store.event_states(world.event, as_of).await.unwrap(),
-        history: store.quote_history(world.event, &everything, as_of, None, 10_000).await.unwrap().items,
+        history: store
+            .quote_history(world.event, &everything, as_of, None, 10_000)
+            .await
+            .unwrap()
+            .items,
         movement: store
-            .line_movement(world.event, &MarketKind::Spread, Period::FullTime, &Outcome::Home, as_of)
+            .line_movement(
+                world.event,
+                &MarketKind::Spread,
+                Period::FullTime,
+                &Outcome::Home,
+                as_of,
+            )
             .await
             .unwrap(),
     }
@@ -110,7 +133,10 @@ async fn take_step(store: &Store, world: &World, model: &mut Model, step: &Step,
             let ids = tx.append_changes(&changes).await.unwrap();
             tx.refresh_seen(&seen, at(ms)).await.unwrap();
             let keys_covered = bookmakers.iter().map(|&place| BOOKMAKERS[place].to_owned()).collect();
-            let scope = Scope { bookmakers: Some(keys_covered), ..whole_scope() };
+            let scope = Scope {
+                bookmakers: Some(keys_covered),
+                ..whole_scope()
+            };
             tx.cover(snapshot, &[world.event], &scope, at(ms)).await.unwrap();
             for (id, (key, offered)) in ids.into_iter().zip(keys) {
                 model.current.insert(key, (offered, id));
@@ -153,7 +179,11 @@ async fn check(store: &Store, steps: &[Step], start_ms: i64) {
     let tx = store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, start_ms).await;
     tx.commit().await.unwrap();
-    assert_eq!(store.board(world.event, Some(at(start_ms - 1))).await.unwrap(), None, "not known before it was received");
+    assert_eq!(
+        store.board(world.event, Some(at(start_ms - 1))).await.unwrap(),
+        None,
+        "not known before it was received"
+    );
 
     let mut model = Model::default();
     let mut views = vec![(start_ms, view(store, &world, start_ms).await)];
@@ -173,7 +203,10 @@ async fn check(store: &Store, steps: &[Step], start_ms: i64) {
     past.as_of = now.as_of;
     for (past, now) in past.markets.iter_mut().zip(&now.markets) {
         for (past, now) in past.quotes.iter_mut().zip(&now.quotes) {
-            assert!(past.source_at <= now.source_at, "only a newer time of the book may differ");
+            assert!(
+                past.source_at <= now.source_at,
+                "only a newer time of the book may differ"
+            );
             past.source_at = now.source_at;
         }
     }
@@ -188,10 +221,17 @@ async fn check(store: &Store, steps: &[Step], start_ms: i64) {
     let selections: Vec<i64> = world.selections.iter().map(|id| id.0).collect();
     let bookmakers: Vec<i64> = world.bookmakers.iter().map(|id| id.0).collect();
     let quotes = now.markets.iter().flat_map(|market| &market.quotes).map(|quote| {
-        let key = (place(&selections, quote.selection_id.0), place(&bookmakers, quote.bookmaker_id.0));
+        let key = (
+            place(&selections, quote.selection_id.0),
+            place(&bookmakers, quote.bookmaker_id.0),
+        );
         (key, quote.price)
     });
-    assert_eq!(quotes.collect::<HashMap<_, _>>(), standing, "the board holds what stands and nothing else");
+    assert_eq!(
+        quotes.collect::<HashMap<_, _>>(),
+        standing,
+        "the board holds what stands and nothing else"
+    );
 }
 
 #[rstest]
@@ -199,8 +239,15 @@ async fn check(store: &Store, steps: &[Step], start_ms: i64) {
 #[case::postgres(Backend::Postgres)]
 fn what_was_known_at_a_time_never_changes_and_current_is_the_fold_of_history(#[case] backend: Backend) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let Some(database) = runtime.block_on(database(backend)) else { return };
-    let config = ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..Default::default() };
+    let Some(database) = runtime.block_on(database(backend)) else {
+        return;
+    };
+    let config = ProptestConfig {
+        cases: 24,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..Default::default()
+    };
     let start = std::cell::Cell::new(0);
     TestRunner::new(config)
         .run(&steps(), |steps| {

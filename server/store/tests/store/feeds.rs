@@ -10,7 +10,9 @@ use crate::fixture::{at, database};
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn settings_choices_and_states_come_back_as_they_were_put(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let store = &database.store;
     let mut settings = FeedSettings {
         key: "the_odds_api".to_owned(),
@@ -34,10 +36,20 @@ async fn settings_choices_and_states_come_back_as_they_were_put(#[case] backend:
         choice: serde_json::json!({"markets": ["h2h"]}),
     };
     store.put_feed_choice(&choice).await.unwrap();
-    assert_eq!(store.feed_choices(None).await.unwrap(), [choice.clone()]);
+    assert_eq!(store.feed_choices(None).await.unwrap(), std::slice::from_ref(&choice));
     assert_eq!(store.feed_choices(Some("demo")).await.unwrap(), []);
-    assert!(store.remove_feed_choice(&choice.feed, &choice.competition_key).await.unwrap());
-    assert!(!store.remove_feed_choice(&choice.feed, &choice.competition_key).await.unwrap());
+    assert!(
+        store
+            .remove_feed_choice(&choice.feed, &choice.competition_key)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .remove_feed_choice(&choice.feed, &choice.competition_key)
+            .await
+            .unwrap()
+    );
 
     let state = FeedState {
         feed: "the_odds_api".to_owned(),
@@ -61,7 +73,9 @@ async fn settings_choices_and_states_come_back_as_they_were_put(#[case] backend:
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn credits_are_the_feeds_latest_word_and_what_was_spent_since(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let store = &database.store;
     assert_eq!(store.credits("feed", at(0)).await.unwrap(), Credits::default());
     let fetch = |ms: i64, last: Option<i64>| NewFetch {

@@ -7,14 +7,10 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    BookmakerId, CompetitionId, EventId, EventStatus, Line, MarketKey, MarketKind, Outcome, ParticipantId, Period, Price,
-    Role, SelectionId, Side, SnapshotId, Sport,
-    board::QuoteFlags,
-    reading::Scope,
+    BookmakerId, CompetitionId, EventId, EventStatus, Line, MarketKey, MarketKind, Outcome, ParticipantId, Period,
+    Price, Role, SelectionId, Side, SnapshotId, Sport, board::QuoteFlags, reading::Scope,
 };
-use store::{
-    Backend, Connect, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewSnapshot, Store,
-};
+use store::{Backend, Connect, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewSnapshot, Store};
 
 pub const POSTGRES: &str = "OVERROUND_TEST_POSTGRES";
 
@@ -50,7 +46,10 @@ pub async fn database(backend: Backend) -> Option<Database> {
             };
             let name = format!("test_{}_{number}", std::process::id());
             let pool = sqlx::PgPool::connect(&url).await.unwrap();
-            sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&pool).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}")))
+                .execute(&pool)
+                .await
+                .unwrap();
             pool.close().await;
             let joint = if url.contains('?') { '&' } else { '?' };
             connect.url = format!("{url}{joint}options=-c%20search_path%3D{name}");
@@ -59,7 +58,12 @@ pub async fn database(backend: Backend) -> Option<Database> {
     }
     let store = Store::connect(&connect).await.unwrap();
     store.migrate().await.unwrap();
-    Some(Database { store, connect, schema, _folder: folder })
+    Some(Database {
+        store,
+        connect,
+        schema,
+        _folder: folder,
+    })
 }
 
 impl Database {
@@ -83,7 +87,10 @@ pub fn price(text: &str) -> Price {
 }
 
 pub fn spread(hundredths: i32) -> MarketKey {
-    MarketKey { line: Some(Line::from_hundredths(hundredths)), ..MarketKey::plain(MarketKind::Spread) }
+    MarketKey {
+        line: Some(Line::from_hundredths(hundredths)),
+        ..MarketKey::plain(MarketKind::Spread)
+    }
 }
 
 pub fn new_snapshot(feed: &str, ms: i64) -> NewSnapshot {
@@ -99,7 +106,10 @@ pub fn new_snapshot(feed: &str, ms: i64) -> NewSnapshot {
 
 pub fn whole_scope() -> Scope {
     let markets = [MarketKind::Moneyline, MarketKind::Spread, MarketKind::Total];
-    Scope { markets: markets.into_iter().map(|kind| (kind, Period::FullTime)).collect(), bookmakers: None }
+    Scope {
+        markets: markets.into_iter().map(|kind| (kind, Period::FullTime)).collect(),
+        bookmakers: None,
+    }
 }
 
 /// A competition, two teams, one event, bookmakers, and selections on it.
@@ -128,13 +138,22 @@ pub fn new_competition(key: &str) -> NewCompetition {
 }
 
 pub fn new_bookmaker(key: &str) -> NewBookmaker {
-    NewBookmaker { key: key.to_owned(), name: key.to_uppercase(), profile: None, clone_group: None, is_demo: false }
+    NewBookmaker {
+        key: key.to_owned(),
+        name: key.to_uppercase(),
+        profile: None,
+        clone_group: None,
+        is_demo: false,
+    }
 }
 
 pub fn new_event(competition: CompetitionId, participants: &[ParticipantId], ms: i64) -> NewEvent {
     NewEvent {
         competition_id: competition,
-        participants: [Role::Home, Role::Away].into_iter().zip(participants.iter().copied()).collect(),
+        participants: [Role::Home, Role::Away]
+            .into_iter()
+            .zip(participants.iter().copied())
+            .collect(),
         starts_at: at(ms + 86_400_000),
         status: EventStatus::Scheduled,
         score: None,
@@ -152,16 +171,30 @@ pub async fn world(tx: &IngestTx, ms: i64) -> World {
     let participants = tx.ensure_participants(&names).await.unwrap();
     let bookmakers = tx.ensure_bookmakers(&BOOKMAKERS.map(new_bookmaker)).await.unwrap();
     let snapshot = tx.add_snapshot(&new_snapshot(tx.feed(), ms), b"{}").await.unwrap().id;
-    let event = tx.create_event(&new_event(competition, &participants, ms)).await.unwrap();
+    let event = tx
+        .create_event(&new_event(competition, &participants, ms))
+        .await
+        .unwrap();
     let keys = vec![
         (MarketKey::plain(MarketKind::Moneyline), Outcome::Home),
         (MarketKey::plain(MarketKind::Moneyline), Outcome::Away),
         (spread(0), Outcome::Home),
         (spread(-350), Outcome::Home),
     ];
-    let wanted: Vec<_> = keys.iter().map(|(market, outcome)| (event, market.clone(), outcome.clone())).collect();
+    let wanted: Vec<_> = keys
+        .iter()
+        .map(|(market, outcome)| (event, market.clone(), outcome.clone()))
+        .collect();
     let selections = tx.ensure_selections(&wanted).await.unwrap();
-    World { competition, participants, event, bookmakers, selections, keys, snapshot }
+    World {
+        competition,
+        participants,
+        event,
+        bookmakers,
+        selections,
+        keys,
+        snapshot,
+    }
 }
 
 impl World {

@@ -3,21 +3,26 @@
 use chrono::TimeDelta;
 use domain::{EventStatus, Line, MarketKey, Outcome};
 use rstest::rstest;
-use store::{
-    Backend, Decision, IdentityQuery, NewChange, NewEventState, NewReview, ReviewState, Store, StoreError,
-};
+use store::{Backend, Decision, IdentityQuery, NewChange, NewEventState, NewReview, ReviewState, Store, StoreError};
 
-use crate::fixture::{at, database, new_bookmaker, new_competition, new_event, new_snapshot, price, spread, whole_scope, world};
+use crate::fixture::{
+    at, database, new_bookmaker, new_competition, new_event, new_snapshot, price, spread, whole_scope, world,
+};
 
 #[rstest]
 #[case::sqlite(Backend::Sqlite)]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn a_missing_line_and_line_zero_are_different_selections(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    let none = MarketKey { line: None, ..spread(0) };
+    let none = MarketKey {
+        line: None,
+        ..spread(0)
+    };
     let wanted = [none.clone(), spread(0), none, spread(0), spread(-25)].map(|key| (world.event, key, Outcome::Home));
     let ids = tx.ensure_selections(&wanted).await.unwrap();
     assert_eq!(ids[0], ids[2]);
@@ -34,14 +39,21 @@ async fn a_missing_line_and_line_zero_are_different_selections(#[case] backend: 
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn rolling_back_leaves_nothing(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let version = database.store.version().await.unwrap();
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1)]).await.unwrap();
+    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1)])
+        .await
+        .unwrap();
     drop(tx);
     let totals = database.store.totals().await.unwrap();
-    assert_eq!((totals.events, totals.quotes, totals.changes, totals.snapshots), (0, 0, 0, 0));
+    assert_eq!(
+        (totals.events, totals.quotes, totals.changes, totals.snapshots),
+        (0, 0, 0, 0)
+    );
     assert_eq!(database.store.event(world.event, None).await.unwrap(), None);
     assert_eq!(database.store.version().await.unwrap(), version);
     database.close().await;
@@ -52,13 +64,20 @@ async fn rolling_back_leaves_nothing(#[case] backend: Backend) {
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn what_is_committed_survives_a_process_that_never_said_goodbye(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1)]).await.unwrap();
+    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let unfinished = database.store.begin_ingest("feed").await.unwrap();
-    unfinished.append_changes(&[world.change(0, 0, Some(price("3")), 2)]).await.unwrap();
+    unfinished
+        .append_changes(&[world.change(0, 0, Some(price("3")), 2)])
+        .await
+        .unwrap();
     drop(unfinished);
 
     let again = Store::connect(&database.connect).await.unwrap();
@@ -74,14 +93,21 @@ async fn what_is_committed_survives_a_process_that_never_said_goodbye(#[case] ba
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn what_comes_late_is_refused_and_nothing_of_its_batch_stays(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    tx.append_changes(&[world.change(0, 0, Some(price("2")), 100)]).await.unwrap();
+    tx.append_changes(&[world.change(0, 0, Some(price("2")), 100)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 
     let tx = database.store.begin_ingest("feed").await.unwrap();
-    let late = [world.change(1, 0, Some(price("3")), 50), world.change(0, 0, Some(price("3")), 50)];
+    let late = [
+        world.change(1, 0, Some(price("3")), 50),
+        world.change(0, 0, Some(price("3")), 50),
+    ];
     assert!(matches!(tx.append_changes(&late).await, Err(StoreError::OutOfOrder(_))));
     drop(tx);
     assert_eq!(database.store.totals().await.unwrap().changes, 1);
@@ -113,11 +139,25 @@ async fn what_comes_late_is_refused_and_nothing_of_its_batch_stays(#[case] backe
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn the_same_answer_is_archived_once_and_the_same_body_stored_once(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let body = br#"[{"price": 1.91}]"#.repeat(500);
-    let first = database.store.archive_snapshot(&new_snapshot("feed", 0), &body).await.unwrap();
-    let same = database.store.archive_snapshot(&new_snapshot("feed", 0), &body).await.unwrap();
-    let later = database.store.archive_snapshot(&new_snapshot("feed", 1), &body).await.unwrap();
+    let first = database
+        .store
+        .archive_snapshot(&new_snapshot("feed", 0), &body)
+        .await
+        .unwrap();
+    let same = database
+        .store
+        .archive_snapshot(&new_snapshot("feed", 0), &body)
+        .await
+        .unwrap();
+    let later = database
+        .store
+        .archive_snapshot(&new_snapshot("feed", 1), &body)
+        .await
+        .unwrap();
     assert!(first.is_new && !same.is_new && later.is_new);
     assert_eq!(first.id, same.id);
     assert_ne!(first.id, later.id);
@@ -147,7 +187,9 @@ async fn the_same_answer_is_archived_once_and_the_same_body_stored_once(#[case] 
 #[case::postgres(Backend::Postgres)]
 #[tokio::test(flavor = "multi_thread")]
 async fn two_feeds_take_readings_in_at_once_without_losing_or_doubling_any(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("first").await.unwrap();
     let shared = std::sync::Arc::new(world(&tx, 0).await);
     tx.commit().await.unwrap();
@@ -157,15 +199,26 @@ async fn two_feeds_take_readings_in_at_once_without_losing_or_doubling_any(#[cas
             for round in 1..=20_i64 {
                 let tx = store.begin_ingest(feed).await.unwrap();
                 let keys: Vec<_> = (0..40)
-                    .map(|line| (world.event, spread(line * 50 + i32::try_from(round).unwrap()), Outcome::Home))
+                    .map(|line| {
+                        (
+                            world.event,
+                            spread(line * 50 + i32::try_from(round).unwrap()),
+                            Outcome::Home,
+                        )
+                    })
                     .collect();
                 let selections = tx.ensure_selections(&keys).await.unwrap();
                 let changes: Vec<NewChange> = selections
                     .into_iter()
-                    .map(|selection_id| NewChange { selection_id, ..world.change(0, 0, Some(price("2")), round) })
+                    .map(|selection_id| NewChange {
+                        selection_id,
+                        ..world.change(0, 0, Some(price("2")), round)
+                    })
                     .collect();
                 tx.append_changes(&changes).await.unwrap();
-                tx.cover(world.snapshot, &[world.event], &whole_scope(), at(round)).await.unwrap();
+                tx.cover(world.snapshot, &[world.event], &whole_scope(), at(round))
+                    .await
+                    .unwrap();
                 tx.commit().await.unwrap();
             }
         }
@@ -186,10 +239,14 @@ async fn two_feeds_take_readings_in_at_once_without_losing_or_doubling_any(#[cas
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn quotes_of_another_feed_do_not_show_among_a_feeds_current_quotes(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("first").await.unwrap();
     let world = world(&tx, 0).await;
-    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1), world.change(3, 1, None, 1)]).await.unwrap();
+    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1), world.change(3, 1, None, 1)])
+        .await
+        .unwrap();
     let quotes = tx.current_quotes(&[world.event]).await.unwrap();
     assert_eq!(quotes.len(), 2);
     let withdrawn = quotes.iter().find(|quote| quote.price.is_none()).unwrap();
@@ -209,11 +266,18 @@ async fn quotes_of_another_feed_do_not_show_among_a_feeds_current_quotes(#[case]
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn events_are_recognised_by_the_feeds_ids_and_by_time(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    let later = tx.create_event(&new_event(world.competition, &world.participants, 900_000_000)).await.unwrap();
-    tx.link_feed_events(&[("abc".to_owned(), world.event), ("def".to_owned(), later)], at(0)).await.unwrap();
+    let later = tx
+        .create_event(&new_event(world.competition, &world.participants, 900_000_000))
+        .await
+        .unwrap();
+    tx.link_feed_events(&[("abc".to_owned(), world.event), ("def".to_owned(), later)], at(0))
+        .await
+        .unwrap();
     tx.link_feed_events(&[("abc".to_owned(), later)], at(1)).await.unwrap();
     let asked = IdentityQuery {
         competition_keys: vec!["nba".to_owned(), "unheard of".to_owned()],
@@ -238,7 +302,9 @@ async fn events_are_recognised_by_the_feeds_ids_and_by_time(#[case] backend: Bac
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn a_review_is_asked_once_decided_once_and_can_be_taken_back(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let by = domain::UserId(1);
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
@@ -249,10 +315,15 @@ async fn a_review_is_asked_once_decided_once_and_can_be_taken_back(#[case] backe
         suggestions: serde_json::json!([world.event]),
         created_at: at(0),
     };
-    tx.add_reviews(&[question.clone()]).await.unwrap();
-    tx.add_reviews(&[question.clone()]).await.unwrap();
+    tx.add_reviews(std::slice::from_ref(&question)).await.unwrap();
+    tx.add_reviews(std::slice::from_ref(&question)).await.unwrap();
     tx.commit().await.unwrap();
-    let open = database.store.reviews(Some(ReviewState::Open), None, 10).await.unwrap().items;
+    let open = database
+        .store
+        .reviews(Some(ReviewState::Open), None, 10)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].question, question);
     let id = open[0].id;
@@ -261,7 +332,13 @@ async fn a_review_is_asked_once_decided_once_and_can_be_taken_back(#[case] backe
         aliases: vec![("Nuggets".to_owned(), world.participants[0])],
     };
     assert!(database.store.decide_review(id, &link, by, at(5)).await.unwrap());
-    assert!(!database.store.decide_review(id, &Decision::Dismiss, by, at(6)).await.unwrap());
+    assert!(
+        !database
+            .store
+            .decide_review(id, &Decision::Dismiss, by, at(6))
+            .await
+            .unwrap()
+    );
     let asked = IdentityQuery {
         competition_keys: vec!["nba".to_owned()],
         feed_ids: vec!["xyz".to_owned()],
@@ -281,9 +358,20 @@ async fn a_review_is_asked_once_decided_once_and_can_be_taken_back(#[case] backe
     assert!(known.linked.is_empty() && known.aliases.is_empty());
     assert_eq!(known.reviews["xyz"], ReviewState::Open);
     drop(tx);
-    let gone = Decision::Link { event_id: domain::EventId(999_999), aliases: vec![] };
-    assert!(matches!(database.store.decide_review(id, &gone, by, at(8)).await, Err(StoreError::Conflict { .. })));
-    let still_open = database.store.reviews(Some(ReviewState::Open), None, 10).await.unwrap().items;
+    let gone = Decision::Link {
+        event_id: domain::EventId(999_999),
+        aliases: vec![],
+    };
+    assert!(matches!(
+        database.store.decide_review(id, &gone, by, at(8)).await,
+        Err(StoreError::Conflict { .. })
+    ));
+    let still_open = database
+        .store
+        .reviews(Some(ReviewState::Open), None, 10)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(still_open.len(), 1, "a refused decision changes nothing");
     database.close().await;
 }
@@ -293,16 +381,26 @@ async fn a_review_is_asked_once_decided_once_and_can_be_taken_back(#[case] backe
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn known_bookmakers_get_their_profile_at_first_sight_and_keep_what_a_person_set(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let mut demo = new_bookmaker("demo_exchange");
     demo.profile = Some((domain::BookKind::Exchange, 300));
     demo.is_demo = true;
     let wanted = [new_bookmaker("pinnacle"), new_bookmaker("betfair_ex_uk"), demo];
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let ids = tx.ensure_bookmakers(&wanted).await.unwrap();
-    tx.ensure_competitions(&[new_competition("nba"), new_competition("wnba")], at(0)).await.unwrap();
+    tx.ensure_competitions(&[new_competition("nba"), new_competition("wnba")], at(0))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    assert!(database.store.set_bookmaker(ids[1], domain::BookKind::Exchange, 200, Some("betfair")).await.unwrap());
+    assert!(
+        database
+            .store
+            .set_bookmaker(ids[1], domain::BookKind::Exchange, 200, Some("betfair"))
+            .await
+            .unwrap()
+    );
     let tx = database.store.begin_ingest("feed").await.unwrap();
     assert_eq!(tx.ensure_bookmakers(&wanted).await.unwrap(), ids);
     tx.commit().await.unwrap();
@@ -311,7 +409,10 @@ async fn known_bookmakers_get_their_profile_at_first_sight_and_keep_what_a_perso
     assert_eq!(profile("pinnacle").kind, domain::BookKind::Sharp);
     assert_eq!(profile("betfair_ex_uk").commission_bp, 200);
     assert_eq!(profile("betfair_ex_uk").clone_group.as_deref(), Some("betfair"));
-    assert_eq!((profile("demo_exchange").commission_bp, profile("demo_exchange").is_demo), (300, true));
+    assert_eq!(
+        (profile("demo_exchange").commission_bp, profile("demo_exchange").is_demo),
+        (300, true)
+    );
     assert_eq!(database.store.competitions().await.unwrap().len(), 2);
     assert_eq!(database.store.feed_competitions("feed").await.unwrap().len(), 2);
     database.close().await;

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use domain::{IssueKind, MarketKind, Outcome, Period, Severity, Side, Sport, event::Event};
 use rstest::rstest;
-use store::{Backend, Cursor, EventFilter, HistoryFilter, IssueFilter, NewIssue, NewQuarantined, Page, RetentionPolicy};
+use store::{
+    Backend, Cursor, EventFilter, HistoryFilter, IssueFilter, NewIssue, NewQuarantined, Page, RetentionPolicy,
+};
 
 use crate::fixture::{at, database, new_competition, new_event, price, world};
 
@@ -29,17 +31,24 @@ macro_rules! all_pages {
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn events_come_by_start_each_once_whatever_the_page(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
     for number in 0..20 {
         // Three events a time share their start.
-        tx.create_event(&new_event(world.competition, &world.participants, number / 3)).await.unwrap();
+        tx.create_event(&new_event(world.competition, &world.participants, number / 3))
+            .await
+            .unwrap();
     }
     tx.commit().await.unwrap();
     let store = &database.store;
     for descending in [false, true] {
-        let filter = EventFilter { descending, ..EventFilter::default() };
+        let filter = EventFilter {
+            descending,
+            ..EventFilter::default()
+        };
         let all = store.events(&filter, None, None, 100).await.unwrap();
         assert_eq!((all.items.len(), all.next), (21, None));
         let starts: Vec<_> = all.items.iter().map(|event| event.starts_at).collect();
@@ -49,7 +58,11 @@ async fn events_come_by_start_each_once_whatever_the_page(#[case] backend: Backe
             assert_eq!(paged, all.items);
         }
     }
-    let early = store.events(&EventFilter::default(), Some(at(0)), None, 100).await.unwrap().items;
+    let early = store
+        .events(&EventFilter::default(), Some(at(0)), None, 100)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(early.len(), 4, "later events were not known yet");
     database.close().await;
 }
@@ -59,10 +72,15 @@ async fn events_come_by_start_each_once_whatever_the_page(#[case] backend: Backe
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn events_are_found_by_every_part_of_the_filter(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    let other = tx.ensure_competitions(&[new_competition("euroleague")], at(0)).await.unwrap()[0];
+    let other = tx
+        .ensure_competitions(&[new_competition("euroleague")], at(0))
+        .await
+        .unwrap()[0];
     let names = [(other, "50% Bears".to_owned()), (other, "Wolves_".to_owned())];
     let bears = tx.ensure_participants(&names).await.unwrap();
     let second = tx.create_event(&new_event(other, &bears, 5_000)).await.unwrap();
@@ -73,21 +91,73 @@ async fn events_are_found_by_every_part_of_the_filter(#[case] backend: Backend) 
         page.items.into_iter().map(|event: Event| event.id).collect()
     };
     let none = EventFilter::default;
-    let text = |text: &str| EventFilter { text: Some(text.to_owned()), ..none() };
+    let text = |text: &str| EventFilter {
+        text: Some(text.to_owned()),
+        ..none()
+    };
     assert_eq!(ids(none()).await, [world.event, second]);
     assert_eq!(ids(text("pistons")).await, [world.event]);
     assert_eq!(ids(text("EUROL")).await, [second]);
     assert_eq!(ids(text("50%")).await, [second]);
     assert_eq!(ids(text("%s")).await, []);
     assert_eq!(ids(text("s_")).await, [second]);
-    assert_eq!(ids(EventFilter { competition: Some(other), ..none() }).await, [second]);
-    assert_eq!(ids(EventFilter { participant: Some(bears[1]), ..none() }).await, [second]);
-    assert_eq!(ids(EventFilter { sport: Some(Sport::TENNIS), ..none() }).await, []);
-    assert_eq!(ids(EventFilter { statuses: vec![domain::EventStatus::Live], ..none() }).await, []);
+    assert_eq!(
+        ids(EventFilter {
+            competition: Some(other),
+            ..none()
+        })
+        .await,
+        [second]
+    );
+    assert_eq!(
+        ids(EventFilter {
+            participant: Some(bears[1]),
+            ..none()
+        })
+        .await,
+        [second]
+    );
+    assert_eq!(
+        ids(EventFilter {
+            sport: Some(Sport::TENNIS),
+            ..none()
+        })
+        .await,
+        []
+    );
+    assert_eq!(
+        ids(EventFilter {
+            statuses: vec![domain::EventStatus::Live],
+            ..none()
+        })
+        .await,
+        []
+    );
     let start = at(86_400_000);
-    assert_eq!(ids(EventFilter { starts_to: Some(start + TimeDelta::seconds(1)), ..none() }).await, [world.event]);
-    assert_eq!(ids(EventFilter { starts_from: Some(start + TimeDelta::seconds(1)), ..none() }).await, [second]);
-    assert_eq!(ids(EventFilter { is_demo: Some(true), ..none() }).await, []);
+    assert_eq!(
+        ids(EventFilter {
+            starts_to: Some(start + TimeDelta::seconds(1)),
+            ..none()
+        })
+        .await,
+        [world.event]
+    );
+    assert_eq!(
+        ids(EventFilter {
+            starts_from: Some(start + TimeDelta::seconds(1)),
+            ..none()
+        })
+        .await,
+        [second]
+    );
+    assert_eq!(
+        ids(EventFilter {
+            is_demo: Some(true),
+            ..none()
+        })
+        .await,
+        []
+    );
     assert_eq!(store.due_events(start).await.unwrap().len(), 1);
     database.close().await;
 }
@@ -97,27 +167,58 @@ async fn events_are_found_by_every_part_of_the_filter(#[case] backend: Backend) 
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn history_comes_oldest_first_and_lines_are_told_apart(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let tx = database.store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
     for ms in 1..=10 {
         for selection in 0..4 {
             let moved = price(&format!("1.{}", 50 + ms));
-            tx.append_changes(&[world.change(selection, 0, Some(moved), ms)]).await.unwrap();
+            tx.append_changes(&[world.change(selection, 0, Some(moved), ms)])
+                .await
+                .unwrap();
         }
     }
     tx.commit().await.unwrap();
     let store = &database.store;
     let everything = HistoryFilter::default();
-    let all = store.quote_history(world.event, &everything, None, None, 1000).await.unwrap().items;
+    let all = store
+        .quote_history(world.event, &everything, None, None, 1000)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(all.len(), 40);
     assert!(all.is_sorted_by_key(|row| (row.received_at, row.id)));
-    let paged = all_pages!(7, |after| store.quote_history(world.event, &everything, None, after, 7).await.unwrap());
+    let paged = all_pages!(7, |after| store
+        .quote_history(world.event, &everything, None, after, 7)
+        .await
+        .unwrap());
     assert_eq!(paged, all);
-    assert_eq!(store.quote_history(world.event, &everything, Some(at(4)), None, 99).await.unwrap().items.len(), 16);
+    assert_eq!(
+        store
+            .quote_history(world.event, &everything, Some(at(4)), None, 99)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        16
+    );
     let (market, outcome) = world.keys[2].clone();
-    let filter = HistoryFilter { market: Some(market), outcome: Some(outcome), ..HistoryFilter::default() };
-    assert_eq!(store.quote_history(world.event, &filter, None, None, 99).await.unwrap().items.len(), 10);
+    let filter = HistoryFilter {
+        market: Some(market),
+        outcome: Some(outcome),
+        ..HistoryFilter::default()
+    };
+    assert_eq!(
+        store
+            .quote_history(world.event, &filter, None, None, 99)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        10
+    );
     let filter = HistoryFilter {
         kind: Some(MarketKind::Spread),
         from: Some(at(3)),
@@ -125,13 +226,27 @@ async fn history_comes_oldest_first_and_lines_are_told_apart(#[case] backend: Ba
         bookmaker_id: Some(world.bookmakers[0]),
         ..HistoryFilter::default()
     };
-    assert_eq!(store.quote_history(world.event, &filter, None, None, 99).await.unwrap().items.len(), 4);
+    assert_eq!(
+        store
+            .quote_history(world.event, &filter, None, None, 99)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        4
+    );
     let movement = store
         .line_movement(world.event, &MarketKind::Spread, Period::FullTime, &Outcome::Home, None)
         .await
         .unwrap();
     assert_eq!(movement.len(), 20);
-    assert_eq!(movement.iter().filter(|point| point.line.is_some_and(|line| line.hundredths() == 0)).count(), 10);
+    assert_eq!(
+        movement
+            .iter()
+            .filter(|point| point.line.is_some_and(|line| line.hundredths() == 0))
+            .count(),
+        10
+    );
     database.close().await;
 }
 
@@ -140,7 +255,9 @@ async fn history_comes_oldest_first_and_lines_are_told_apart(#[case] backend: Ba
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn findings_are_counted_listed_and_forgotten_after_their_time(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let store = &database.store;
     let tx = store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
@@ -169,7 +286,12 @@ async fn findings_are_counted_listed_and_forgotten_after_their_time(#[case] back
     };
     tx.add_quarantined(&[kept_out.clone(), kept_out.clone()]).await.unwrap();
     tx.commit().await.unwrap();
-    let unreadable = NewIssue { snapshot_id: None, event_id: None, bookmaker: None, ..issue(99, IssueKind::BlockedPage) };
+    let unreadable = NewIssue {
+        snapshot_id: None,
+        event_id: None,
+        bookmaker: None,
+        ..issue(99, IssueKind::BlockedPage)
+    };
     store.add_issues("other", &[unreadable]).await.unwrap();
 
     let everything = IssueFilter::default();
@@ -177,15 +299,21 @@ async fn findings_are_counted_listed_and_forgotten_after_their_time(#[case] back
     assert_eq!(all.len(), 151);
     assert!(all.is_sorted_by(|a, b| a.issue.found_at >= b.issue.found_at));
     assert_eq!(all.last().unwrap().issue, issues[0]);
-    let filter = IssueFilter { feed: Some("other".to_owned()), ..IssueFilter::default() };
+    let filter = IssueFilter {
+        feed: Some("other".to_owned()),
+        ..IssueFilter::default()
+    };
     assert_eq!(store.issues(&filter, None, 10).await.unwrap().items.len(), 1);
-    let filter = IssueFilter { severity: Some(Severity::Info), ..IssueFilter::default() };
+    let filter = IssueFilter {
+        severity: Some(Severity::Info),
+        ..IssueFilter::default()
+    };
     assert_eq!(store.issues(&filter, None, 10).await.unwrap().items.len(), 0);
     let counts = store.issue_counts(at(5)).await.unwrap();
-    assert_eq!(counts.iter().map(|count| (count.kind, count.count)).collect::<Vec<_>>(), [
-        (IssueKind::ImpossiblePrice, 200),
-        (IssueKind::BlockedPage, 2)
-    ]);
+    assert_eq!(
+        counts.iter().map(|count| (count.kind, count.count)).collect::<Vec<_>>(),
+        [(IssueKind::ImpossiblePrice, 200), (IssueKind::BlockedPage, 2)]
+    );
     let quarantined = store.quarantined(None, None, 10).await.unwrap().items;
     assert_eq!(quarantined.len(), 2);
     assert_eq!(quarantined[0].quote, kept_out);

@@ -23,7 +23,13 @@ fn found(profit: f64) -> Found {
 }
 
 fn nothing(ms: i64) -> Reconciliation {
-    Reconciliation { at: at(ms), opened: vec![], refreshed: vec![], closed: vec![], evaluated: vec![] }
+    Reconciliation {
+        at: at(ms),
+        opened: vec![],
+        refreshed: vec![],
+        closed: vec![],
+        evaluated: vec![],
+    }
 }
 
 #[rstest]
@@ -31,30 +37,58 @@ fn nothing(ms: i64) -> Reconciliation {
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn a_change_during_an_evaluation_is_evaluated_again(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let store = &database.store;
     let tx = store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
-    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1)]).await.unwrap();
+    tx.append_changes(&[world.change(0, 0, Some(price("2")), 1)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let changed = store.changed_events(10).await.unwrap();
-    assert_eq!(changed, [ChangedEvent { event_id: world.event, changes: 2 }]);
+    assert_eq!(
+        changed,
+        [ChangedEvent {
+            event_id: world.event,
+            changes: 2
+        }]
+    );
 
     // Received at the same moment, so that times could not tell it apart.
     let tx = store.begin_ingest("feed").await.unwrap();
-    tx.append_changes(&[world.change(1, 0, Some(price("2")), 1)]).await.unwrap();
+    tx.append_changes(&[world.change(1, 0, Some(price("2")), 1)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     store.mark_evaluated(&changed, at(2)).await.unwrap();
     let again = store.changed_events(10).await.unwrap();
-    assert_eq!(again, [ChangedEvent { event_id: world.event, changes: 3 }]);
-    store.apply_reconciliation(&Reconciliation { evaluated: again, ..nothing(3) }).await.unwrap();
+    assert_eq!(
+        again,
+        [ChangedEvent {
+            event_id: world.event,
+            changes: 3
+        }]
+    );
+    store
+        .apply_reconciliation(&Reconciliation {
+            evaluated: again,
+            ..nothing(3)
+        })
+        .await
+        .unwrap();
     store.mark_evaluated(&changed, at(4)).await.unwrap();
     assert_eq!(store.changed_events(10).await.unwrap(), []);
 
     let tx = store.begin_ingest("feed").await.unwrap();
     tx.refresh_seen(&[], at(5)).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(store.changed_events(10).await.unwrap(), [], "what is only seen again is not evaluated again");
+    assert_eq!(
+        store.changed_events(10).await.unwrap(),
+        [],
+        "what is only seen again is not evaluated again"
+    );
     database.close().await;
 }
 
@@ -63,38 +97,89 @@ async fn a_change_during_an_evaluation_is_evaluated_again(#[case] backend: Backe
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn an_opportunity_is_seen_as_it_was_at_each_time(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     let store = &database.store;
     let tx = store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
     tx.commit().await.unwrap();
-    let new = NewOpportunity { event_id: world.event, found: found(0.02), trace: serde_json::json!({"step": 1}) };
-    let open = Reconciliation { opened: vec![new.clone()], ..nothing(10) };
+    let new = NewOpportunity {
+        event_id: world.event,
+        found: found(0.02),
+        trace: serde_json::json!({"step": 1}),
+    };
+    let open = Reconciliation {
+        opened: vec![new.clone()],
+        ..nothing(10)
+    };
     let id = store.apply_reconciliation(&open).await.unwrap()[0];
-    assert_eq!(store.apply_reconciliation(&open).await.unwrap(), [id], "found again, it is the same one");
+    assert_eq!(
+        store.apply_reconciliation(&open).await.unwrap(),
+        [id],
+        "found again, it is the same one"
+    );
     let better = (id, found(0.05), serde_json::json!({"step": 2}));
-    store.apply_reconciliation(&Reconciliation { refreshed: vec![better], ..nothing(20) }).await.unwrap();
+    store
+        .apply_reconciliation(&Reconciliation {
+            refreshed: vec![better],
+            ..nothing(20)
+        })
+        .await
+        .unwrap();
     let worse = (id, found(0.01), serde_json::json!({"step": 3}));
-    store.apply_reconciliation(&Reconciliation { refreshed: vec![worse.clone()], ..nothing(30) }).await.unwrap();
+    store
+        .apply_reconciliation(&Reconciliation {
+            refreshed: vec![worse.clone()],
+            ..nothing(30)
+        })
+        .await
+        .unwrap();
     let standing = store.open_opportunities(Some(&[world.event])).await.unwrap();
     assert_eq!((standing.len(), standing[0].best_profit), (1, 0.05));
-    let close = Reconciliation { closed: vec![(id, "price gone".to_owned())], ..nothing(40) };
+    let close = Reconciliation {
+        closed: vec![(id, "price gone".to_owned())],
+        ..nothing(40)
+    };
     store.apply_reconciliation(&close).await.unwrap();
-    store.apply_reconciliation(&Reconciliation { refreshed: vec![worse], ..nothing(50) }).await.unwrap();
+    store
+        .apply_reconciliation(&Reconciliation {
+            refreshed: vec![worse],
+            ..nothing(50)
+        })
+        .await
+        .unwrap();
 
     let as_of = async |ms: i64| store.opportunity(id, Some(at(ms))).await.unwrap();
     assert_eq!(as_of(9).await, None);
-    for (ms, profit, best, is_open) in
-        [(10, 0.02, 0.02, true), (25, 0.05, 0.05, true), (39, 0.01, 0.05, true), (60, 0.01, 0.05, false)]
-    {
+    for (ms, profit, best, is_open) in [
+        (10, 0.02, 0.02, true),
+        (25, 0.05, 0.05, true),
+        (39, 0.01, 0.05, true),
+        (60, 0.01, 0.05, false),
+    ] {
         let seen = as_of(ms).await.unwrap();
-        assert_eq!((seen.found.profit, seen.best_profit, seen.closed_at.is_none()), (profit, best, is_open), "as of {ms}");
-        let filter = OpportunityFilter { is_open: Some(is_open), min_profit: Some(profit), ..Default::default() };
+        assert_eq!(
+            (seen.found.profit, seen.best_profit, seen.closed_at.is_none()),
+            (profit, best, is_open),
+            "as of {ms}"
+        );
+        let filter = OpportunityFilter {
+            is_open: Some(is_open),
+            min_profit: Some(profit),
+            ..Default::default()
+        };
         let listed = store.list_opportunities(&filter, Some(at(ms)), None, 10).await.unwrap();
         assert_eq!(listed.items, [seen]);
     }
     assert_eq!(store.open_opportunities(None).await.unwrap(), []);
-    let reopened = store.apply_reconciliation(&Reconciliation { opened: vec![new], ..nothing(70) }).await.unwrap();
+    let reopened = store
+        .apply_reconciliation(&Reconciliation {
+            opened: vec![new],
+            ..nothing(70)
+        })
+        .await
+        .unwrap();
     assert_ne!(reopened[0], id, "one that came back is a new one");
     let policy = RetentionPolicy {
         bodies: TimeDelta::days(1),
@@ -102,8 +187,15 @@ async fn an_opportunity_is_seen_as_it_was_at_each_time(#[case] backend: Backend)
         opportunities: TimeDelta::milliseconds(10),
         issues: TimeDelta::days(1),
     };
-    assert_eq!(store.prune(&policy, at(100)).await.unwrap().opportunities, 1, "what stands is kept");
-    let page = store.list_opportunities(&OpportunityFilter::default(), None, None, 10).await.unwrap();
+    assert_eq!(
+        store.prune(&policy, at(100)).await.unwrap().opportunities,
+        1,
+        "what stands is kept"
+    );
+    let page = store
+        .list_opportunities(&OpportunityFilter::default(), None, None, 10)
+        .await
+        .unwrap();
     assert_eq!(page.items.len(), 1);
     database.close().await;
 }

@@ -7,7 +7,12 @@ use crate::fixture::database;
 
 fn sqlite(url: String) -> Connect {
     let second = std::time::Duration::from_secs(1);
-    Connect { url, max_connections: 2, acquire_timeout: second, statement_timeout: second }
+    Connect {
+        url,
+        max_connections: 2,
+        acquire_timeout: second,
+        statement_timeout: second,
+    }
 }
 
 #[rstest]
@@ -15,7 +20,9 @@ fn sqlite(url: String) -> Connect {
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn migrating_twice_changes_nothing(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
+    let Some(database) = database(backend).await else {
+        return;
+    };
     database.store.migrate().await.unwrap();
     assert!(database.store.is_ready().await.unwrap());
     assert_eq!(database.store.backend(), backend);
@@ -27,9 +34,13 @@ async fn migrating_twice_changes_nothing(#[case] backend: Backend) {
 #[case::postgres(Backend::Postgres)]
 #[tokio::test]
 async fn processes_that_start_together_migrate_once(#[case] backend: Backend) {
-    let Some(database) = database(backend).await else { return };
-    let (first, second) =
-        (Store::connect(&database.connect).await.unwrap(), Store::connect(&database.connect).await.unwrap());
+    let Some(database) = database(backend).await else {
+        return;
+    };
+    let (first, second) = (
+        Store::connect(&database.connect).await.unwrap(),
+        Store::connect(&database.connect).await.unwrap(),
+    );
     let (first, second) = tokio::join!(first.migrate(), second.migrate());
     first.unwrap();
     second.unwrap();
@@ -53,7 +64,11 @@ async fn what_is_not_a_database_is_refused_with_a_reason() {
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("not.db");
-    std::fs::write(&path, "this is a text file, and long enough to look like nothing SQLite would write".repeat(99)).unwrap();
+    std::fs::write(
+        &path,
+        "this is a text file, and long enough to look like nothing SQLite would write".repeat(99),
+    )
+    .unwrap();
     let damaged = Store::connect(&sqlite(format!("sqlite://{}", path.display()))).await;
     assert!(matches!(damaged, Err(StoreError::Corrupt(_))), "{damaged:?}");
 
