@@ -1,13 +1,29 @@
 //! Game: every market and bookmaker of one event, its line movement, and the board as it was.
 
 use crate::AppError;
-use crate::pages::opportunities::OpportunityRow;
+use crate::address::{Query, instant_of, market_code, market_of};
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+use crate::chart::{Chart, Label, Line};
+use crate::live::Live;
+use crate::pages::opportunities::{OpportunityRow, opportunity_table};
+use crate::parts::{
+    Empty, Heading, demo_badge, market_name, moved_from, outcome_name, shown, sides, signed, status_badge,
+};
+use crate::reader::{Reader, age, exactly, priced, shortly};
+use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::board::{Board, QuoteFlags};
+use domain::board::{Board, BoardMarket, QuoteFlags};
 use domain::event::Event;
-use domain::{BookProfile, BookmakerId, EventId, MarketKey, Outcome, Price, QuoteChangeId, Side, SnapshotId};
+use domain::overround::hold;
+use domain::{BookProfile, BookmakerId, EventId, MarketKey, Outcome, Price, Quote, QuoteChangeId, Side, SnapshotId};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What the Game page asks.
 #[async_trait]
@@ -100,4 +116,582 @@ pub struct QuotePoint {
     pub flags: QuoteFlags,
     /// The row that this one corrects.
     pub supersedes: Option<QuoteChangeId>,
+}
+
+/// One event's board.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetGame, prefix = "/ui", endpoint = "game", input = GetUrl)]
+pub async fn get_game(event: EventId, #[server(default)] as_of: Option<DateTime<Utc>>) -> Result<GameView, AppError> {
+    answer(backend()?.game(event, as_of).await)
+}
+
+/// How the price of one selection went.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetHistory, prefix = "/ui", endpoint = "history", input = GetUrl)]
+pub async fn get_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
+    answer(backend()?.history(query).await)
+}
+
+/// A board, and the history of the selection that its chart shows.
+type Loaded = (GameView, Option<(MarketKey, Outcome)>, Option<HistoryView>);
+
+async fn load(
+    event: EventId,
+    as_of: Option<DateTime<Utc>>,
+    market: Option<MarketKey>,
+    outcome: Option<Outcome>,
+) -> Result<Loaded, AppError> {
+    let game = get_game(event, as_of).await?;
+    let shown = charted(&game.board, market, outcome);
+    let history = match &shown {
+        Some((market, outcome)) => {
+            let (market, outcome) = (market.clone(), outcome.clone());
+            let query = HistoryQuery { event, market, outcome, side: Side::Back, bookmaker: None, as_of };
+            get_history(query).await.ok()
+        }
+        None => None,
+    };
+    Ok((game, shown, history))
+}
+
+/// The selection that the chart shows: the one asked for, else the first outcome of the first market.
+fn charted(board: &Board, market: Option<MarketKey>, outcome: Option<Outcome>) -> Option<(MarketKey, Outcome)> {
+    let found = market.and_then(|key| board.markets.iter().find(|market| market.key == key));
+    let market = found.or_else(|| board.markets.first())?;
+    let outcomes = outcomes_of(market);
+    let outcome = outcome.filter(|outcome| outcomes.contains(outcome)).or_else(|| outcomes.first().cloned())?;
+    Some((market.key.clone(), outcome))
+}
+
+/// The outcomes of a market in the order they are shown: those its kind fixes, then others as they come.
+fn outcomes_of(market: &BoardMarket) -> Vec<Outcome> {
+    let mut outcomes = market.key.kind.outcomes().map(<[Outcome]>::to_vec).unwrap_or_default();
+    for quote in &market.quotes {
+        if !outcomes.contains(&quote.outcome) {
+            outcomes.push(quote.outcome.clone());
+        }
+    }
+    outcomes
+}
+
+/// One event: every market and bookmaker.
+#[component]
+pub fn GamePage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let live = Live::current();
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get_str("id").and_then(|id| id.parse().ok())).unwrap_or(EventId(0))
+    });
+    let asked = Memo::new(move |_| query.with(|query| query.get_str("as_of").and_then(instant_of)));
+    let sliding = RwSignal::new(None::<DateTime<Utc>>);
+    let as_of = Memo::new(move |_| sliding.get().or_else(|| asked.get()));
+    let market = Memo::new(move |_| query.with(|query| query.get_str("market").and_then(market_of)));
+    let outcome = Memo::new(move |_| query.with(|query| query.get_str("outcome").map(Outcome::from_code)));
+    // A board of the past never changes, so only the present one follows the stream.
+    let version = Memo::new(move |_| if as_of.get().is_none() { live.board(id.get()) } else { 0 });
+    let game = Resource::new_blocking(
+        move || (id.get(), as_of.get(), market.get(), outcome.get(), version.get()),
+        |(id, as_of, market, outcome, _)| load(id, as_of, market, outcome),
+    );
+    shown(game, move |loaded| game_view(loaded, as_of.get_untracked(), sliding))
+}
+
+fn game_view((game, charted, history): Loaded, as_of: Option<DateTime<Utc>>, sliding: RwSignal<Option<DateTime<Utc>>>) -> AnyView {
+    let event = game.board.event.clone();
+    let slider = as_of_slider(&game, as_of, charted.as_ref(), sliding);
+    let chart = charted.zip(history).map(|((market, outcome), history)| movement(&game.board, &market, &outcome, history, as_of));
+    let opportunities = (!game.opportunities.is_empty()).then(|| {
+        let stakes = |id| format!("/opportunities?selected={id}#stakes");
+        view! {
+            <section>
+                <h2>"Open opportunities"</h2>
+                {opportunity_table(&game.opportunities, &game.bookmakers, &stakes, None)}
+            </section>
+        }
+    });
+    let groups = groups_of(&game.board);
+    let anchors = groups
+        .iter()
+        .map(|(name, anchor, markets)| {
+            view! {
+                <a href=format!("#{anchor}")>{name.clone()} <span class="under">{markets.len()}</span></a>
+            }
+        })
+        .collect_view();
+    let sections = groups
+        .into_iter()
+        .map(|(name, anchor, markets)| {
+            let cards = markets.into_iter().map(|market| market_card(&game, market, as_of)).collect_view();
+            view! {
+                <section id=anchor>
+                    <h2>{name}</h2>
+                    <div class="markets">{cards}</div>
+                </section>
+            }
+        })
+        .collect_view();
+    let nothing = game.board.markets.is_empty().then(|| {
+        view! {
+            <Empty title="No prices">
+                {if as_of.is_some() {
+                    "Nothing had been received by this time. Move the slider to the right, or go back to now."
+                } else {
+                    "They appear as soon as a bookmaker offers them."
+                }}
+            </Empty>
+        }
+    });
+    let badges = view! { <span class="game-line">{status_badge(&event)} " " {demo_badge(event.is_demo)}</span> };
+    view! {
+        <Heading title=sides(&event)>{badges}</Heading>
+        <p class="under">
+            {event.competition.clone()} " · " {shortly(event.starts_at)} " · "
+            {write::counted(u32::try_from(game.bookmakers.len()).unwrap_or(u32::MAX), "bookmaker", "bookmakers")} " · "
+            <a href=format!("/issues?event={}", event.id)>"Issues"</a>
+        </p>
+        {slider}
+        {opportunities}
+        {chart}
+        <nav class="anchors" aria-label="Markets">{anchors}</nav>
+        {nothing}
+        {sections}
+    }
+    .into_any()
+}
+
+/// The markets by kind and period, with a name and an anchor for each group.
+fn groups_of(board: &Board) -> Vec<(String, String, Vec<&BoardMarket>)> {
+    let mut groups: Vec<(String, String, Vec<&BoardMarket>)> = Vec::new();
+    for market in &board.markets {
+        let plain = MarketKey { line: None, participant: None, ..market.key.clone() };
+        let anchor: String = format!("{}-{}", plain.kind.code(), plain.period.code())
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        match groups.iter_mut().find(|(_, known, _)| *known == anchor) {
+            Some((_, _, markets)) => markets.push(market),
+            None => groups.push((market_name(&plain), anchor, vec![market])),
+        }
+    }
+    groups
+}
+
+/// The way through time: a slider that is a form.
+fn as_of_slider(
+    game: &GameView,
+    as_of: Option<DateTime<Utc>>,
+    charted: Option<&(MarketKey, Outcome)>,
+    sliding: RwSignal<Option<DateTime<Utc>>>,
+) -> Option<impl IntoView + use<>> {
+    let reader = Reader::current();
+    let from = game.history_from?;
+    let to = game.history_to?.max(if as_of.is_none() { game.board.as_of } else { from });
+    let from_ms = from.timestamp_millis();
+    let step_ms = ((to - from).num_milliseconds() / 500).max(1_000);
+    let to_ms = from_ms + (to.timestamp_millis() - from_ms + step_ms - 1) / step_ms * step_ms;
+    let value_ms = as_of.map_or(to_ms, |at| at.timestamp_millis());
+    let path = format!("/games/{}", game.board.event.id);
+    let pairs = charted.map(|(market, outcome)| (market_code(market), outcome.code()));
+    let now_path = match &pairs {
+        Some((market, outcome)) => path.clone() + &Query::default().with("market", market).with("outcome", outcome).text(),
+        None => path.clone(),
+    };
+    let navigate = use_navigate();
+    let goto = {
+        let (path, pairs, now_path) = (path.clone(), pairs.clone(), now_path.clone());
+        move |at: Option<DateTime<Utc>>| {
+            let address = at.map_or_else(
+                || now_path.clone(),
+                |at| {
+                    let (market, outcome) = pairs.clone().unwrap_or_default();
+                    let query = Query::default().with("market", &market).with("outcome", &outcome);
+                    path.clone() + &query.with("as_of", &write::rfc3339(at)).text()
+                },
+            );
+            navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+            sliding.set(None);
+        }
+    };
+    let instant = move |event: &leptos::ev::Event| {
+        let at_ms = event_target_value(event).parse::<i64>().unwrap_or(to_ms);
+        (at_ms < to_ms).then(|| DateTime::from_timestamp_millis(at_ms)).flatten()
+    };
+    let hidden = pairs.map(|(market, outcome)| {
+        view! {
+            <input type="hidden" name="market" value=market />
+            <input type="hidden" name="outcome" value=outcome />
+        }
+    });
+    let text = move || match as_of {
+        Some(at) => reader.zoned(|zone| zone.exact(at)),
+        None => "now".to_owned(),
+    };
+    Some(view! {
+        <form class="as-of" class:past=as_of.is_some() method="get" action=path>
+            {hidden}
+            <label for="as-of">"As of"</label>
+            <input
+                id="as-of"
+                name="as_of"
+                type="range"
+                min=from_ms.to_string()
+                max=to_ms.to_string()
+                step=step_ms.to_string()
+                value=value_ms.to_string()
+                autocomplete="off"
+                aria-valuetext=text
+                on:input=move |event| sliding.set(instant(&event))
+                on:change=move |event| goto(instant(&event))
+            />
+            <output for="as-of">{text}</output>
+            <noscript>
+                <button>"Show"</button>
+            </noscript>
+            {as_of.is_some().then(|| view! { <a class="button quiet" href=now_path>"Back to now"</a> })}
+        </form>
+    })
+}
+
+/// The line movement of one selection.
+fn movement(
+    board: &Board,
+    market: &MarketKey,
+    outcome: &Outcome,
+    history: HistoryView,
+    as_of: Option<DateTime<Utc>>,
+) -> impl IntoView + use<> {
+    let event = &board.event;
+    let outcomes = board.markets.iter().find(|found| found.key == *market).map(outcomes_of).unwrap_or_default();
+    let tabs = outcomes
+        .into_iter()
+        .map(|other| {
+            let href = selection_address(event.id, market, &other, as_of);
+            let is_shown = other == *outcome;
+            view! {
+                <a href=href aria-current=is_shown.then_some("true")>{outcome_name(event, market, &other)}</a>
+            }
+        })
+        .collect_view();
+    let title = format!("Line movement: {}, {}", market_name(market), outcome_name(event, market, outcome));
+    view! {
+        <section class="card" id="movement">
+            <header class="heading">
+                <h2>"Line movement"</h2>
+                <span class="under">{market_name(market)}</span>
+                <nav class="anchors" aria-label="Outcome of the chart">{tabs}</nav>
+            </header>
+            {price_chart(title, &history)}
+            {history.is_cut.then(|| view! { <p class="under">"Older prices are left out."</p> })}
+            <details>
+                <summary>"The same as a table"</summary>
+                {price_table(&history)}
+            </details>
+        </section>
+    }
+}
+
+/// The address of the game page with one selection in its chart.
+fn selection_address(event: EventId, market: &MarketKey, outcome: &Outcome, as_of: Option<DateTime<Utc>>) -> String {
+    let query = Query::default()
+        .with("market", &market_code(market))
+        .with("outcome", &outcome.code())
+        .with_known("as_of", as_of.map(write::rfc3339));
+    format!("/games/{event}{}#movement", query.text())
+}
+
+/// A chart of prices, one line per bookmaker, labelled in the reader's format.
+pub fn price_chart(title: String, history: &HistoryView) -> impl IntoView + use<> {
+    let reader = Reader::current();
+    let lines = history
+        .series
+        .iter()
+        .map(|series| Line {
+            name: series.bookmaker.name.clone(),
+            points: series.points.iter().map(|point| (point.received_at, point.price.map(Price::as_f64))).collect(),
+        })
+        .collect();
+    let label: Label = Arc::new(move |value| {
+        #[expect(clippy::cast_possible_truncation, reason = "a float beyond the range becomes its end, which is no price")]
+        let price = Price::from_micros((value * Price::SCALE as f64).round() as i64);
+        price.map_or_else(|_| String::new(), |price| reader.price(price))
+    });
+    let unit = Signal::derive(move || format!("Price ({})", reader.odds_format().name().to_lowercase()));
+    view! { <Chart title unit lines until=history.as_of label /> }
+}
+
+/// The rows of a price history, the latest first.
+pub fn price_table(history: &HistoryView) -> impl IntoView + use<> {
+    let mut rows = Vec::new();
+    for series in &history.series {
+        let mut before = None;
+        for point in &series.points {
+            rows.push((series, point, before));
+            before = point.price;
+        }
+    }
+    rows.sort_by_key(|(_, point, _)| std::cmp::Reverse((point.received_at, point.change_id)));
+    let rows = rows
+        .into_iter()
+        .map(|(series, point, before)| {
+            let (class, arrow) = match (before, point.price) {
+                (Some(before), Some(price)) if price > before => ("up", "▲ "),
+                (Some(before), Some(price)) if price < before => ("down", "▼ "),
+                _ => ("", ""),
+            };
+            let price = point.price.map_or_else(|| "withdrawn".into_any(), |price| priced(price).into_any());
+            view! {
+                <tr>
+                    <td data-label="Received">{exactly(point.received_at)}</td>
+                    <th scope="row">
+                        {series.bookmaker.name.clone()}
+                        <small class="under">{series.feed.clone()}</small>
+                    </th>
+                    <td class="number" data-label="Price">
+                        <span class=class>
+                            <span aria-hidden="true">{arrow}</span>
+                            {price}
+                        </span>
+                    </td>
+                    <td class="number" data-label="From">{before.map(priced)}</td>
+                    <td class="number" data-label="As received">{point.price_text.clone()}</td>
+                    <td data-label="Book's time">{point.source_at.map(exactly)}</td>
+                    <td data-label="Flags">{flag_names(point.flags).join(", ")}</td>
+                    <td class="number" data-label="Snapshot">
+                        <a href=format!("/snapshots/{}", point.snapshot_id)>{point.snapshot_id.to_string()}</a>
+                        {point.supersedes.map(|row| view! { <small class="under">"corrects row " {row.to_string()}</small> })}
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="sheet">
+            <table class="cards dense">
+                <caption class="unseen">"Price history"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Received"</th>
+                        <th scope="col">"Bookmaker"</th>
+                        <th scope="col" class="number">"Price"</th>
+                        <th scope="col" class="number">"From"</th>
+                        <th scope="col" class="number">"As received"</th>
+                        <th scope="col">"Book's time"</th>
+                        <th scope="col">"Flags"</th>
+                        <th scope="col" class="number">"Snapshot"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// What validation found, in words.
+fn flag_names(flags: QuoteFlags) -> Vec<&'static str> {
+    [
+        (QuoteFlags::OVERROUND_LOW, "margin suspiciously low"),
+        (QuoteFlags::OVERROUND_HIGH, "margin suspiciously high"),
+        (QuoteFlags::PRICE_OUT_OF_RANGE, "price out of range"),
+        (QuoteFlags::INCOMPLETE_MARKET, "an outcome is missing"),
+        (QuoteFlags::LINE_JUMP, "line jumped"),
+        (QuoteFlags::TIME_IN_FUTURE, "time in the future"),
+    ]
+    .into_iter()
+    .filter(|(flag, _)| flags.contains(*flag))
+    .map(|(_, name)| name)
+    .collect()
+}
+
+/// Every bookmaker's prices for one market: bookmakers down, outcomes across, lay prices apart.
+fn market_card(game: &GameView, market: &BoardMarket, as_of: Option<DateTime<Utc>>) -> impl IntoView + use<> {
+    let event = &game.board.event;
+    let outcomes = outcomes_of(market);
+    let laid: Vec<Outcome> = outcomes
+        .iter()
+        .filter(|outcome| market.quotes.iter().any(|quote| quote.side == Side::Lay && quote.outcome == **outcome))
+        .cloned()
+        .collect();
+    let can_use = |quote: &Quote| game.usable.is_empty() || game.usable.contains(&quote.bookmaker_id);
+    let best: Vec<Option<&Quote>> = outcomes.iter().map(|outcome| market.best_back(outcome, can_use)).collect();
+    let title = match (market.key.line, market.key.participant.as_deref()) {
+        (Some(line), None) if market.key.kind == domain::MarketKind::Spread => signed(line),
+        (Some(line), None) => line.to_string(),
+        (Some(line), Some(whose)) => format!("{whose} {line}"),
+        (None, Some(whose)) => whose.to_owned(),
+        (None, None) => market_name(&market.key),
+    };
+    let covers = market.covering_outcomes();
+    let hold_of = |prices: &[Option<Price>]| {
+        let all: Option<Vec<Price>> = prices.iter().copied().collect();
+        all.filter(|prices| covers.as_ref().is_some_and(|covers| covers.len() == prices.len()))
+            .map(|prices| hold(&prices))
+    };
+    let heads = outcomes
+        .iter()
+        .map(|outcome| {
+            let href = selection_address(event.id, &market.key, outcome, as_of);
+            view! {
+                <th scope="col" class="number">
+                    <a href=href title="Show its line movement">{outcome_name(event, &market.key, outcome)}</a>
+                </th>
+            }
+        })
+        .collect_view();
+    let lay_heads = laid
+        .iter()
+        .map(|outcome| {
+            view! { <th scope="col" class="number lay">"Lay " {outcome_name(event, &market.key, outcome)}</th> }
+        })
+        .collect_view();
+    let best_hold = hold_of(&best.iter().map(|quote| quote.map(|quote| quote.price)).collect::<Vec<_>>());
+    let rows = game
+        .bookmakers
+        .iter()
+        .filter_map(|book| {
+            let quote_for = |outcome: &Outcome, side| {
+                let matches = |quote: &&Quote| {
+                    quote.bookmaker_id == book.id && quote.side == side && quote.outcome == *outcome
+                };
+                market.quotes.iter().filter(matches).max_by_key(|quote| (quote.last_seen_at, quote.price))
+            };
+            let backs: Vec<_> = outcomes.iter().map(|outcome| quote_for(outcome, Side::Back)).collect();
+            let lays: Vec<_> = laid.iter().map(|outcome| quote_for(outcome, Side::Lay)).collect();
+            let seen_at = backs.iter().chain(&lays).flatten().map(|quote| quote.last_seen_at).max()?;
+            let own_hold = hold_of(&backs.iter().map(|quote| quote.map(|quote| quote.price)).collect::<Vec<_>>());
+            let cells = backs
+                .iter()
+                .zip(&best)
+                .zip(&outcomes)
+                .map(|((quote, best), outcome)| {
+                    let is_best = quote.zip(*best).is_some_and(|(quote, best)| quote.price == best.price && can_use(quote));
+                    quote_cell(event, &market.key, outcome, *quote, is_best, as_of)
+                })
+                .collect_view();
+            let lay_cells = lays
+                .iter()
+                .zip(&laid)
+                .map(|(quote, outcome)| quote_cell(event, &market.key, outcome, *quote, false, as_of))
+                .collect_view();
+            let is_usable = game.usable.is_empty() || game.usable.contains(&book.id);
+            let kind = (book.kind != domain::BookKind::Retail).then(|| view! { <span class="kind">{book.kind.code()}</span> });
+            Some(view! {
+                <tr class:unusable=!is_usable>
+                    <th scope="row">{book.name.clone()} {kind}</th>
+                    {cells}
+                    {lay_cells}
+                    <td class="number under">{own_hold.map(|hold| write::percent(hold, 1))}</td>
+                    <td class="number under">{age(seen_at)}</td>
+                </tr>
+            })
+        })
+        .collect_view();
+    let best_cells = best
+        .iter()
+        .map(|quote| view! { <td class="number">{quote.map(|quote| priced(quote.price))}</td> })
+        .collect_view();
+    let lay_blanks = laid.iter().map(|_| view! { <td></td> }).collect_view();
+    let best_class = if best_hold.is_some_and(|hold| hold < 0.0) { "number gain" } else { "number" };
+    view! {
+        <div class="sheet market" tabindex="0" role="group" aria-label=market_name(&market.key)>
+            <table class="dense matrix">
+                <caption>{title}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Bookmaker"</th>
+                        {heads}
+                        {lay_heads}
+                        <th scope="col" class="number">"Hold"</th>
+                        <th scope="col" class="number">"Age"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <tr class="best-row">
+                        <th scope="row">"Best"</th>
+                        {best_cells}
+                        {lay_blanks}
+                        <td class=best_class>{best_hold.map(|hold| write::percent(hold, 1))}</td>
+                        <td></td>
+                    </tr>
+                    {rows}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// One price: best marked, what validation found at hand, a link to its history.
+fn quote_cell(
+    event: &Event,
+    market: &MarketKey,
+    outcome: &Outcome,
+    quote: Option<&Quote>,
+    is_best: bool,
+    as_of: Option<DateTime<Utc>>,
+) -> impl IntoView + use<> {
+    let class = match quote {
+        Some(quote) if quote.side == Side::Lay => "number lay",
+        Some(_) if is_best => "number best",
+        _ => "number",
+    };
+    let price = quote.map(|quote| {
+        let flags = flag_names(quote.flags);
+        let title = format!(
+            "{}as received: {}, received {}",
+            flags.iter().map(|flag| format!("{flag}; ")).collect::<String>(),
+            quote.price_text,
+            write::rfc3339(quote.received_at),
+        );
+        let query = Query::default()
+            .with("market", &market_code(market))
+            .with("outcome", &outcome.code())
+            .with("side", quote.side.code())
+            .with_known("bookmaker", Some(quote.bookmaker_id))
+            .with_known("as_of", as_of.map(write::rfc3339));
+        let flagged = (!flags.is_empty()).then(|| {
+            view! {
+                <span class="flag" aria-hidden="true">"⚑"</span>
+                <span class="unseen">{format!("flagged: {}", flags.join(", "))}</span>
+            }
+        });
+        view! {
+            {flagged}
+            <a class="price" href=format!("/games/{}/prices{}", event.id, query.text()) title=title>
+                {is_best.then(|| view! { <span class="unseen">"best "</span> })}
+                {priced(quote.price)}
+            </a>
+            {moved_from(quote.price, quote.previous, quote.received_at)}
+        }
+    });
+    view! { <td class=class>{price}</td> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::MarketKind;
+
+    #[test]
+    fn the_chart_shows_the_first_outcome_when_the_one_asked_for_is_not_there() {
+        let event = Event {
+            id: EventId(1),
+            sport: domain::Sport::TENNIS,
+            competition_id: domain::CompetitionId(1),
+            competition: "Open".into(),
+            participants: Vec::new(),
+            starts_at: DateTime::UNIX_EPOCH,
+            status: domain::EventStatus::Scheduled,
+            score: None,
+            is_demo: false,
+        };
+        let market = BoardMarket { key: MarketKey::plain(MarketKind::Moneyline), quotes: Vec::new() };
+        let board = Board { event, as_of: DateTime::UNIX_EPOCH, markets: vec![market] };
+        let shown = charted(&board, Some(MarketKey::plain(MarketKind::Total)), Some(Outcome::Over));
+        assert_eq!(shown, Some((MarketKey::plain(MarketKind::Moneyline), Outcome::Home)));
+        assert_eq!(charted(&Board { markets: Vec::new(), ..board }, None, None), None);
+    }
 }

@@ -1,9 +1,17 @@
 //! Health: feeds, jobs, database, in numbers and in plain words.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+use crate::live::Live;
+use crate::parts::{Heading, fact, finding, level_mark, shown};
+use crate::reader::{exactly, when, when_known};
+use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::IssueKind;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Health page asks.
@@ -240,4 +248,321 @@ pub struct IssueCount {
     pub kind: IssueKind,
     /// How often.
     pub count: u32,
+}
+
+/// How everything does.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetHealth, prefix = "/ui", endpoint = "health", input = GetUrl)]
+pub async fn get_health() -> Result<HealthView, AppError> {
+    answer(backend()?.health().await)
+}
+
+/// How everything does.
+#[component]
+pub fn HealthPage() -> impl IntoView {
+    let live = Live::current();
+    let health = Resource::new_blocking(move || live.health(), |_| get_health());
+    view! {
+        <Heading title="Health">
+            <a class="button quiet" href="/issues">"Issues"</a>
+        </Heading>
+        {shown(health, |health| state(health))}
+    }
+}
+
+fn state(view: HealthView) -> AnyView {
+    let summary = view.summary.into_iter().map(|found| finding(found.level, found.text)).collect_view();
+    let feeds = view.feeds.into_iter().map(feed_card).collect_view();
+    view! {
+        <section class="card">
+            <h2>"In plain words"</h2>
+            <ul class="findings">{summary}</ul>
+        </section>
+        <section>
+            <h2>"Feeds"</h2>
+            <div class="feeds">{feeds}</div>
+        </section>
+        <section>
+            <h2>"Jobs"</h2>
+            {jobs(view.queues, view.schedule, view.dead)}
+        </section>
+        <div class="two">
+            <section class="card">
+                <h2>"Database"</h2>
+                {database(view.database)}
+            </section>
+            <section class="card">
+                <h2>"Data issues, 24 h"</h2>
+                {issues(view.issues_24h)}
+            </section>
+        </div>
+        <p class="under">"Version " {view.version} ", started " {when(view.started_at)}</p>
+    }
+    .into_any()
+}
+
+fn feed_card(feed: FeedHealth) -> impl IntoView {
+    let (class, mark, word) = level_mark(feed.level);
+    let breaker = match feed.breaker {
+        Breaker::Closed => "closed: requests flow".into_any(),
+        Breaker::Open => view! { "open: asked again " {when_known(feed.open_until)} }.into_any(),
+        Breaker::HalfOpen => "half open: one request tries".into_any(),
+    };
+    let streak = if feed.failure_streak > 0 {
+        write::counted(feed.failure_streak, "failure in a row", "failures in a row")
+    } else {
+        write::counted(feed.success_streak, "success in a row", "successes in a row")
+    };
+    let freshness = view! {
+        {when_known(feed.last_success_at)}
+        {feed.promised_every_s.map(|seconds| format!(", promised every {}", write::interval(seconds)))}
+    };
+    let latency = match (feed.latency_p50_ms, feed.latency_p95_ms) {
+        (Some(median), Some(slow)) => format!("{median} ms median, {slow} ms at 95 %"),
+        _ => "–".to_owned(),
+    };
+    let credits = feed.credits.map(|credits| {
+        let total = credits.used + credits.remaining;
+        let share = if total > 0 { (credits.used * 100 / total).clamp(0, 100) } else { 0 };
+        view! {
+            <div class="fact wide">
+                <dt>"Credits"</dt>
+                <dd>
+                    {write::count(credits.remaining)} " left of " {write::count(total)}
+                    <svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+                        <rect class="meter-all" width="100" height="4" rx="1" />
+                        <rect class="meter-used" width=share.to_string() height="4" rx="1" />
+                    </svg>
+                    <small class="under">
+                        {credits.last.map(|last| format!("last request {last}, "))}
+                        {credits.planned_per_day.map(|planned| format!("planned {} a day, ", write::count(planned)))}
+                        {(credits.unknown > 0).then(|| format!("{} may have been charged unseen, ", credits.unknown))}
+                        "read " {when(credits.read_at)}
+                    </small>
+                </dd>
+            </div>
+        }
+    });
+    let stopped = feed.stopped_reason.map(|reason| view! { <p class="strip bad" role="note">"Stopped: " {reason}</p> });
+    let errors = (!feed.errors.is_empty()).then(|| {
+        let rows = feed
+            .errors
+            .into_iter()
+            .map(|error| {
+                view! {
+                    <tr>
+                        <td data-label="When">{when(error.at)}</td>
+                        <th scope="row"><code>{error.outcome}</code></th>
+                        <td data-label="Endpoint">
+                            {error.endpoint} {error.competition.map(|competition| format!(" · {competition}"))}
+                        </td>
+                        <td class="number" data-label="HTTP">{error.http_status}</td>
+                        <td data-label="Detail">{error.detail}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <details>
+                <summary>"Last failures"</summary>
+                <table class="cards dense">
+                    <caption class="unseen">"Last failures"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"When"</th>
+                            <th scope="col">"Fault"</th>
+                            <th scope="col">"Endpoint"</th>
+                            <th scope="col" class="number">"HTTP"</th>
+                            <th scope="col">"Detail"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </details>
+        }
+    });
+    view! {
+        <article class="card">
+            <header class="heading">
+                <h3>
+                    <span class=class>
+                        <span class="mark" aria-hidden="true">{mark}</span>
+                        <span class="unseen">{word} ": "</span>
+                    </span>
+                    {feed.name}
+                    " "
+                    {feed.is_demo.then(|| view! { <span class="badge demo">"demo"</span> })}
+                </h3>
+                <span class="under">{if feed.is_enabled { "" } else { "switched off" }}</span>
+            </header>
+            {stopped}
+            <dl class="facts">
+                {fact("Last answer", freshness)} {fact("Next request", when_known(feed.next_due_at))} {fact("Streak", streak)}
+                {fact("Breaker", breaker)}
+                {fact("Requests, 24 h", format!("{}, {} failed", write::count(i64::from(feed.requests_24h)), write::count(i64::from(feed.failures_24h))))}
+                {fact("Latency", latency)}
+                {fact("Rejected quotes, 24 h", feed.quarantine_rate.map_or_else(|| "–".to_owned(), |rate| write::percent(rate, 2)))}
+                {credits}
+            </dl>
+            {spark(&feed.recent)}
+            {errors}
+        </article>
+    }
+}
+
+/// The latest requests as bars: height is how long, colour and mark whether it worked.
+fn spark(points: &[FetchPoint]) -> Option<impl IntoView + use<>> {
+    let slowest = points.iter().map(|point| point.duration_ms).max().filter(|slowest| *slowest > 0)?;
+    let failed = points.iter().filter(|point| !point.is_ok).count();
+    let bars = points
+        .iter()
+        .enumerate()
+        .map(|(at, point)| {
+            let height = (f64::from(point.duration_ms) / f64::from(slowest) * 28.0).max(1.5);
+            let class = if point.is_ok { "bar" } else { "bar failed" };
+            view! { <rect class=class x=(at * 5).to_string() y=format!("{:.1}", 30.0 - height) width="3.5" height=format!("{height:.1}") /> }
+        })
+        .collect_view();
+    let title = format!("Duration of the last {} requests, up to {slowest} ms; {failed} failed", points.len());
+    Some(view! {
+        <svg class="spark" viewBox=format!("0 0 {} 30", points.len().max(20) * 5) role="img" aria-label=title.clone() preserveAspectRatio="none">
+            <title>{title.clone()}</title>
+            {bars}
+        </svg>
+        <p class="under">{title}</p>
+    })
+}
+
+fn jobs(queues: Vec<QueueHealth>, schedule: Vec<ScheduleRow>, dead: Vec<DeadJob>) -> impl IntoView {
+    let queues = queues
+        .into_iter()
+        .map(|queue| {
+            let count = |number: u32| write::count(i64::from(number));
+            let dead = if queue.dead > 0 { "number loss" } else { "number" };
+            view! {
+                <tr>
+                    <th scope="row">{queue.name}</th>
+                    <td class="number" data-label="Waiting">{count(queue.waiting)}</td>
+                    <td class="number" data-label="Running">{count(queue.running)}</td>
+                    <td class="number" data-label="Done, 24 h">{count(queue.done_24h)}</td>
+                    <td class="number" data-label="Failed, 24 h">{count(queue.failed_24h)}</td>
+                    <td class=dead data-label="Given up">{count(queue.dead)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let schedule = schedule
+        .into_iter()
+        .map(|row| {
+            view! {
+                <tr>
+                    <th scope="row">{row.name}</th>
+                    <td class="number" data-label="Every">{write::interval(row.every_s)}</td>
+                    <td data-label="Last">{when_known(row.last_run_at)}</td>
+                    <td data-label="Next">{when_known(row.next_due_at)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let dead = (!dead.is_empty()).then(|| {
+        let rows = dead
+            .into_iter()
+            .map(|job| {
+                view! {
+                    <tr>
+                        <td data-label="When">{exactly(job.at)}</td>
+                        <th scope="row">{job.queue} <small class="under">{job.id}</small></th>
+                        <td class="number" data-label="Attempts">{job.attempts}</td>
+                        <td data-label="Cause">{job.detail}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <h3>"Given up"</h3>
+            <div class="sheet">
+                <table class="cards dense">
+                    <caption class="unseen">"Jobs that were given up"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"When"</th>
+                            <th scope="col">"Queue"</th>
+                            <th scope="col" class="number">"Attempts"</th>
+                            <th scope="col">"Cause"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    });
+    view! {
+        <div class="two">
+            <div class="sheet">
+                <table class="cards dense">
+                    <caption>"Queues"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Queue"</th>
+                            <th scope="col" class="number">"Waiting"</th>
+                            <th scope="col" class="number">"Running"</th>
+                            <th scope="col" class="number">"Done, 24 h"</th>
+                            <th scope="col" class="number">"Failed, 24 h"</th>
+                            <th scope="col" class="number">"Given up"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{queues}</tbody>
+                </table>
+            </div>
+            <div class="sheet">
+                <table class="cards dense">
+                    <caption>"Schedule"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"What"</th>
+                            <th scope="col" class="number">"Every"</th>
+                            <th scope="col">"Last"</th>
+                            <th scope="col">"Next"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{schedule}</tbody>
+                </table>
+            </div>
+        </div>
+        {dead}
+    }
+}
+
+fn database(database: DatabaseHealth) -> impl IntoView {
+    let known = |size: Option<i64>| size.map_or_else(|| "–".to_owned(), write::bytes);
+    let answers = if database.is_reachable { "answers" } else { "does not answer" };
+    let latency = database.latency_us.map_or_else(String::new, |us| format!(" in {:.1} ms", f64::from(us) / 1000.0));
+    view! {
+        <dl class="facts">
+            {fact("Engine", database.engine)} {fact("State", format!("{answers}{latency}"))} {fact("Size", known(database.size_bytes))}
+            {fact("Free on its disk", known(database.free_bytes))} {fact("Events", write::count(database.events))}
+            {fact("Current quotes", write::count(database.quotes))} {fact("History rows", write::count(database.changes))}
+            {fact("Snapshots", write::count(database.snapshots))} {fact("Last migration", database.migration)}
+        </dl>
+    }
+}
+
+fn issues(counts: Vec<IssueCount>) -> AnyView {
+    if counts.is_empty() {
+        return view! { <p class="empty">"None. Every answer could be used as it came."</p> }.into_any();
+    }
+    let rows = counts
+        .into_iter()
+        .map(|found| {
+            view! {
+                <li>
+                    <a href=format!("/issues?kind={}", found.kind.code())>{found.kind.meaning()}</a>
+                    <span class="number">{write::count(i64::from(found.count))}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="counts">{rows}</ul> }.into_any()
 }

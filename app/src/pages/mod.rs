@@ -8,6 +8,7 @@ pub mod issues;
 pub mod login;
 pub mod opportunities;
 pub mod opportunity;
+pub mod prices;
 pub mod settings;
 pub mod setup;
 pub mod snapshot;

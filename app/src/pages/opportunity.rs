@@ -1,10 +1,20 @@
 //! Opportunity: the trace that explains every number of it.
 
 use crate::AppError;
-use crate::pages::opportunities::OpportunityRow;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+use crate::calculator::{Calculator, Typed};
+use crate::live::Live;
+use crate::pages::opportunities::{OpportunityRow, verdict_badge};
+use crate::parts::{Heading, demo_badge, fact, market_name, outcome_name, shown, sides, status_badge};
+use crate::reader::{exactly, priced, shortly, when};
+use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{BookProfile, OpportunityId, Outcome, Price, QuoteChangeId, Side, SnapshotId};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 /// What the Opportunity page asks.
@@ -79,4 +89,152 @@ pub struct SourceQuote {
     pub change_id: QuoteChangeId,
     /// The snapshot.
     pub snapshot_id: SnapshotId,
+}
+
+/// One opportunity and how it was reckoned.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetOpportunity, prefix = "/ui", endpoint = "opportunity", input = GetUrl)]
+pub async fn get_opportunity(id: OpportunityId) -> Result<OpportunityView, AppError> {
+    answer(backend()?.opportunity(id).await)
+}
+
+/// The trace of an opportunity.
+#[component]
+pub fn OpportunityPage() -> impl IntoView {
+    let params = use_params_map();
+    let live = Live::current();
+    let typed = Typed::new();
+    let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<OpportunityId>().ok())));
+    let opportunity = Resource::new_blocking(
+        move || (id.get(), live.opportunities()),
+        async |(id, _)| get_opportunity(id.unwrap_or(OpportunityId(0))).await,
+    );
+    shown(opportunity, move |opportunity| trace(opportunity, typed))
+}
+
+fn trace(view: OpportunityView, typed: Typed) -> AnyView {
+    let row = view.row;
+    let event = row.event.clone();
+    let market = row.found.market.clone();
+    let class = if row.found.profit < 0.0 { "loss" } else { "gain" };
+    let sources = view
+        .sources
+        .iter()
+        .map(|source| {
+            let side = if source.side == Side::Lay { " (lay)" } else { "" };
+            let link = crate::address::Query::default()
+                .with("market", &crate::address::market_code(&market))
+                .with("outcome", &source.outcome.code())
+                .with("side", source.side.code())
+                .text();
+            view! {
+                <tr>
+                    <th scope="row">{outcome_name(&event, &market, &source.outcome)} {side}</th>
+                    <td data-label="Bookmaker">
+                        {source.bookmaker.clone()}
+                        <small class="under">{source.feed.clone()}</small>
+                    </td>
+                    <td class="number" data-label="Price">
+                        <a class="price" href=format!("/games/{}/prices{link}", event.id)>{priced(source.price)}</a>
+                        <small class="under">{source.price_text.clone()}</small>
+                    </td>
+                    <td class="number" data-label="Commission">{write::percent(f64::from(source.commission_bp) / 10_000.0, 2)}</td>
+                    <td class="number" data-label="Net">{format!("{:.6}", source.net_price)}</td>
+                    <td class="number" data-label="Implied">{format!("{:.6}", source.implied)}</td>
+                    <td class="number" data-label="Share">{write::percent(source.stake, 2)}</td>
+                    <td data-label="Book's time">{source.source_at.map_or_else(|| "not told".into_any(), |at| exactly(at).into_any())}</td>
+                    <td data-label="Received">{exactly(source.received_at)}</td>
+                    <td data-label="Last seen">{when(source.last_seen_at)}</td>
+                    <td class="number" data-label="Snapshot">
+                        <a href=format!("/snapshots/{}", source.snapshot_id)>{source.snapshot_id.to_string()}</a>
+                        <small class="under">"row " {source.change_id.to_string()}</small>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let constants = view
+        .constants
+        .into_iter()
+        .map(|constant| {
+            view! {
+                <div class="fact">
+                    <dt>{constant.name}</dt>
+                    <dd>{constant.value}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    let closed = row.closed_at.map(|at| {
+        let reason = row.close_reason.clone().unwrap_or_default();
+        view! {
+            <p class="strip" role="note">
+                "Closed " {when(at)} ". " {reason}
+            </p>
+        }
+    });
+    let id = row.id;
+    view! {
+        <Heading title=format!("Arbitrage: {}", sides(&event))>
+            <a class="button quiet" href="/opportunities">"All opportunities"</a>
+            <a class="button quiet" href=view.json_path rel="external">"JSON"</a>
+        </Heading>
+        <p class="under">
+            {market_name(&market)} " · " {event.competition.clone()} " · " {shortly(event.starts_at)} " " {status_badge(&event)} " "
+            {demo_badge(event.is_demo)} " " <a href=format!("/games/{}", event.id)>"Game"</a>
+        </p>
+        {closed}
+        <dl class="facts wide">
+            <div class="fact">
+                <dt>"Profit on the total stake"</dt>
+                <dd class=format!("big {class}")>{write::signed_percent(row.found.profit, 4)}</dd>
+            </div>
+            {fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum))}
+            {fact("Greatest so far", write::signed_percent(row.best_profit, 4))}
+            {fact("Found", when(row.opened_at))}
+            {fact("Confirmed", when(row.refreshed_at))}
+            {fact("Verdict", verdict_badge(row.found.verdict))}
+        </dl>
+        <p>{row.found.reasons.join("; ")}</p>
+        <section>
+            <h2>"Source quotes"</h2>
+            <div class="sheet">
+                <table class="cards dense">
+                    <caption class="unseen">"The quotes that the profit was reckoned from"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Outcome"</th>
+                            <th scope="col">"Bookmaker"</th>
+                            <th scope="col" class="number">"Price"</th>
+                            <th scope="col" class="number">"Commission"</th>
+                            <th scope="col" class="number">"Net"</th>
+                            <th scope="col" class="number">"Implied"</th>
+                            <th scope="col" class="number">"Share"</th>
+                            <th scope="col">"Book's time"</th>
+                            <th scope="col">"Received"</th>
+                            <th scope="col">"Last seen"</th>
+                            <th scope="col" class="number">"Snapshot"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{sources}</tbody>
+                </table>
+            </div>
+        </section>
+        <div class="two">
+            <section class="card">
+                <h2>"Method"</h2>
+                <p>{view.method}</p>
+                <dl class="facts">
+                    {constants} {fact("Code", view.code_version)} {fact("Reckoned", exactly(view.reckoned_at))}
+                </dl>
+            </section>
+            <section class="card">
+                <h2>"Stakes"</h2>
+                <Calculator row bookmakers=view.bookmakers typed action=format!("/opportunities/{id}") />
+            </section>
+        </div>
+    }
+    .into_any()
 }

@@ -1,7 +1,14 @@
 //! The first visit: makes the owner.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+use crate::frame::Doorway;
+use crate::parts::{Field, FormProblem, problem_of, shown};
 use async_trait::async_trait;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
 
 /// What the Setup page asks.
@@ -39,4 +46,85 @@ pub struct SetupForm {
     /// The same again.
     #[serde(default)]
     pub password_again: String,
+}
+
+/// Whether there is an owner yet.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetSetupState, prefix = "/ui", endpoint = "setup_state", input = GetUrl)]
+pub async fn get_setup_state() -> Result<SetupState, AppError> {
+    answer(backend()?.setup_state().await)
+}
+
+/// Makes the owner.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = SetUp, prefix = "/ui", endpoint = "set_up")]
+pub async fn set_up(form: SetupForm) -> Result<(), AppError> {
+    let backend = backend()?;
+    answer(backend.set_up(form).await)?;
+    backend.redirect("/");
+    Ok(())
+}
+
+/// The first visit.
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    let state = Resource::new_blocking(|| (), |()| get_setup_state());
+    let action = ServerAction::<SetUp>::new();
+    let problem = problem_of(action);
+    view! {
+        <Doorway title="Set up Overround">
+            {shown(
+                state,
+                move |state| {
+                    if !state.is_open {
+                        return view! { <Redirect path="/login" /> }.into_any();
+                    }
+                    view! {
+                        <p class="lead">"This makes the owner: the one who sees everything and invites others."</p>
+                        <ActionForm action attr:class="stack">
+                            <FormProblem problem fields=&["code", "email", "password", "password_again"] />
+                            {state
+                                .needs_code
+                                .then(|| {
+                                    view! {
+                                        <Field
+                                            label="One-time code"
+                                            name="form[code]"
+                                            blamed="code"
+                                            hint="It stands in the terminal where Overround was started."
+                                            autocomplete="one-time-code"
+                                            problem
+                                        />
+                                    }
+                                })}
+                            <Field label="E-mail" name="form[email]" blamed="email" kind="email" autocomplete="username" problem />
+                            <Field
+                                label="Password"
+                                name="form[password]"
+                                blamed="password"
+                                kind="password"
+                                autocomplete="new-password"
+                                hint="At least 12 characters. A few words together are fine."
+                                problem
+                            />
+                            <Field
+                                label="Password again"
+                                name="form[password_again]"
+                                blamed="password_again"
+                                kind="password"
+                                autocomplete="new-password"
+                                problem
+                            />
+                            <button disabled=move || action.pending().get()>"Make the owner"</button>
+                        </ActionForm>
+                    }
+                        .into_any()
+                },
+            )}
+        </Doorway>
+    }
 }

@@ -1,9 +1,17 @@
 //! Snapshot: all that one fetch returned, as it was received.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+use crate::parts::{Heading, fact, shown};
+use crate::reader::exactly;
+use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::SnapshotId;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 /// What the Snapshot page asks.
@@ -44,4 +52,46 @@ pub struct SnapshotView {
     pub body: Option<String>,
     /// True when `body` is only the beginning.
     pub is_cut: bool,
+}
+
+/// One archived answer.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetSnapshot, prefix = "/ui", endpoint = "snapshot", input = GetUrl)]
+pub async fn get_snapshot(id: SnapshotId) -> Result<SnapshotView, AppError> {
+    answer(backend()?.snapshot(id).await)
+}
+
+/// One archived answer, as it was received.
+#[component]
+pub fn SnapshotPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<SnapshotId>().ok())));
+    let snapshot = Resource::new_blocking(move || id.get(), async |id| get_snapshot(id.unwrap_or(SnapshotId(0))).await);
+    shown(snapshot, |snapshot| archived(snapshot))
+}
+
+fn archived(view: SnapshotView) -> AnyView {
+    let count = |number: u32| write::count(i64::from(number));
+    let body = match view.body {
+        Some(body) => view! {
+            <pre class="raw" tabindex="0" aria-label="The answer as it was received">{body}</pre>
+            {view.is_cut.then(|| view! { <p class="under">"This is only the beginning."</p> })}
+        }
+        .into_any(),
+        None => view! { <p class="empty">"The body was removed when its time of keeping was over; what was read from it stays."</p> }.into_any(),
+    };
+    view! {
+        <Heading title=format!("Snapshot {}", view.id) />
+        <dl class="facts wide">
+            {fact("Feed", view.feed)} {fact("Endpoint", view.endpoint)} {fact("Competition", view.competition.unwrap_or_else(|| "–".into()))}
+            {fact("Received", exactly(view.received_at))} {fact("Size", write::bytes(view.body_bytes))} {fact("Events", count(view.events))}
+            {fact("Prices", count(view.quotes))} {fact("Changes", count(view.changes))} {fact("Issues", count(view.issues))}
+        </dl>
+        <p class="under break">"Asked: " <code>{view.request}</code></p>
+        <p class="under break">"SHA-256: " <code>{view.body_hash}</code></p>
+        {body}
+    }
+    .into_any()
 }

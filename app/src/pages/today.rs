@@ -1,12 +1,20 @@
 //! Today: what needs attention now.
 
 use crate::AppError;
-use crate::pages::games::{GameRow, Move};
-use crate::pages::health::{FeedHealth, Finding};
-use crate::pages::opportunities::OpportunityRow;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+use crate::live::Live;
+use crate::pages::games::{GameRow, Move, games_table, move_text};
+use crate::pages::health::{FeedHealth, Finding, Level};
+use crate::pages::opportunities::{OpportunityRow, opportunity_table};
+use crate::parts::{Empty, Heading, count_of, finding, level_mark, shown, sides};
+use crate::reader::{Reader, when_known};
+use crate::write;
 use async_trait::async_trait;
 use domain::BookProfile;
 use domain::event::Event;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Today page asks.
@@ -52,4 +60,166 @@ pub struct EventMove {
     pub event: Event,
     /// What moved.
     pub change: Move,
+}
+
+/// What needs attention now.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = GetToday, prefix = "/ui", endpoint = "today", input = GetUrl)]
+pub async fn get_today() -> Result<Today, AppError> {
+    answer(backend()?.today().await)
+}
+
+/// The first page.
+#[component]
+pub fn TodayPage() -> impl IntoView {
+    let live = Live::current();
+    let reader = Reader::current();
+    let today = Resource::new_blocking(
+        move || (live.boards(), live.opportunities(), live.health()),
+        |_| get_today(),
+    );
+    let date = move || reader.zoned(|zone| write::day(zone.date(reader.now())));
+    view! {
+        <Heading title="Today">
+            <span class="under">{date}</span>
+        </Heading>
+        {shown(today, |today| attention(today))}
+    }
+}
+
+fn attention(today: Today) -> AnyView {
+    let best = today.opportunities.iter().map(|row| row.found.profit).fold(None, |best: Option<f64>, profit| {
+        Some(best.map_or(profit, |best| best.max(profit)))
+    });
+    let worst = today.summary.iter().map(|finding| finding.level).max().unwrap_or(Level::Good);
+    let (level, mark, word) = level_mark(worst);
+    let credits = today.feeds.iter().filter_map(|feed| feed.credits).map(|credits| credits.remaining).min();
+    let failing = today.feeds.iter().filter(|feed| feed.level == Level::Bad).count();
+    let opportunities = if today.opportunities.is_empty() {
+        view! {
+            <Empty title="No arbitrage right now">
+                "The list fills itself when prices at different bookmakers disagree. "
+                <a href="/opportunities?state=closed">"See those that have closed"</a>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        let stakes = |id| format!("/opportunities?selected={id}#stakes");
+        opportunity_table(&today.opportunities, &today.bookmakers, &stakes, None).into_any()
+    };
+    let games = if today.games.is_empty() {
+        view! {
+            <Empty title="No games ahead">
+                <a href="/settings/feeds">"Choose feeds and competitions"</a>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        games_table(today.games).into_any()
+    };
+    let moves = if today.moves.is_empty() {
+        view! { <p class="empty">"No price has moved within the last hour."</p> }.into_any()
+    } else {
+        let moves = today
+            .moves
+            .into_iter()
+            .map(|moved| {
+                let event = moved.event;
+                view! {
+                    <li>
+                        <a href=format!("/games/{}", event.id)>{sides(&event)}</a>
+                        {move_text(&event, moved.change)}
+                    </li>
+                }
+            })
+            .collect_view();
+        view! { <ul class="moves">{moves}</ul> }.into_any()
+    };
+    let feeds = today
+        .feeds
+        .iter()
+        .map(|feed| {
+            let (class, mark, word) = level_mark(feed.level);
+            view! {
+                <li class=class>
+                    <span class="mark" aria-hidden="true">{mark}</span>
+                    <span class="unseen">{word} ": "</span>
+                    <a href="/health">{feed.name.clone()}</a>
+                    <small class="under">"last answer " {when_known(feed.last_success_at)}</small>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="tiles">
+            <a class="tile" href="/opportunities?verdict=executable">
+                <span class="tile-name">"Open opportunities"</span>
+                <span class="tile-value">{count_of(today.executable_count)}</span>
+                <span class="tile-note">
+                    {format!("executable of {} open", count_of(today.open_count))}
+                    {best.map(|best| format!(", best {}", write::signed_percent(best, 2)))}
+                </span>
+            </a>
+            <a class="tile" href="/games">
+                <span class="tile-name">"Games today"</span>
+                <span class="tile-value">{count_of(today.games_today)}</span>
+                <span class="tile-note">{format!("{} live now", count_of(today.live_count))}</span>
+            </a>
+            <a class="tile" href="/health">
+                <span class="tile-name">"Health"</span>
+                <span class=format!("tile-value {level}")>
+                    <span class="mark" aria-hidden="true">{mark}</span>
+                    {word}
+                </span>
+                <span class="tile-note">
+                    {if failing == 0 { "every feed answers".to_owned() } else { format!("{failing} of {} feeds fail", today.feeds.len()) }}
+                </span>
+            </a>
+            <a class="tile" href="/issues">
+                <span class="tile-name">"Data issues, 24 h"</span>
+                <span class="tile-value">{count_of(today.errors_24h)}</span>
+                <span class="tile-note">{format!("errors, {} warnings", count_of(today.warnings_24h))}</span>
+            </a>
+            {credits
+                .map(|remaining| {
+                    view! {
+                        <a class="tile" href="/health">
+                            <span class="tile-name">"Credits left"</span>
+                            <span class="tile-value">{write::count(remaining)}</span>
+                            <span class="tile-note">"in this period"</span>
+                        </a>
+                    }
+                })}
+        </div>
+        <section>
+            <header class="heading">
+                <h2>"Opportunities"</h2>
+                <a href="/opportunities">"All"</a>
+            </header>
+            {opportunities}
+        </section>
+        <section>
+            <header class="heading">
+                <h2>"Live and next"</h2>
+                <a href="/games">"All games"</a>
+            </header>
+            {games}
+        </section>
+        <div class="two">
+            <section class="card">
+                <h2>"Largest moves of the last hour"</h2>
+                {moves}
+            </section>
+            <section class="card">
+                <h2>"Feeds"</h2>
+                <ul class="findings">{feeds}</ul>
+                <ul class="findings">
+                    {today.summary.into_iter().map(|found| finding(found.level, found.text)).collect_view()}
+                </ul>
+            </section>
+        </div>
+    }
+    .into_any()
 }

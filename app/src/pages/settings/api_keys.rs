@@ -1,9 +1,18 @@
 //! Settings: keys to the JSON API.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+#[cfg(feature = "ssr")]
+use super::{chosen, done, row_id, whole};
+use super::Tab;
+use crate::parts::{Done, Empty, Field, FormProblem, options, problem_of, shown};
+use crate::reader::{shortly, when_known};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ApiKeyId;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the API keys tab asks.
@@ -81,4 +90,163 @@ pub struct ApiKeyRow {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used.
     pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The account's keys.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = ListApiKeys, prefix = "/ui", endpoint = "api_keys", input = GetUrl)]
+pub async fn list_api_keys() -> Result<ApiKeysView, AppError> {
+    answer(backend()?.api_keys().await)
+}
+
+/// Makes a key.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = CreateApiKey, prefix = "/ui", endpoint = "create_api_key")]
+pub async fn create_api_key(
+    #[server(default)] name: String,
+    #[server(default)] scope: String,
+    #[server(default)] expires_in_days: String,
+) -> Result<(), AppError> {
+    let scope = answer(chosen("scope", &scope, ApiKeyScope::from_code))?;
+    let days = Some(expires_in_days.trim()).filter(|days| !days.is_empty());
+    let expires_in_days = answer(days.map(|days| whole("expires_in_days", days, 1..=3650)).transpose())?;
+    answer(backend()?.create_api_key(ApiKeyForm { name, scope, expires_in_days }).await)?;
+    done("/api-keys", "created")
+}
+
+/// Ends a key.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = RevokeApiKey, prefix = "/ui", endpoint = "revoke_api_key")]
+pub async fn revoke_api_key(#[server(default)] id: String) -> Result<(), AppError> {
+    let id = ApiKeyId(answer(row_id(&id))?);
+    answer(backend()?.revoke_api_key(id).await)?;
+    done("/api-keys", "revoked")
+}
+
+/// Keys to the JSON API.
+#[component]
+pub fn ApiKeysPage() -> impl IntoView {
+    let create = ServerAction::<CreateApiKey>::new();
+    let revoke = ServerAction::<RevokeApiKey>::new();
+    // Only what went well asks again: a key is shown once, and a typing error must not take it away.
+    let succeeded = Memo::new(move |_| {
+        let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
+        (
+            count(create.version().get(), create.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(revoke.version().get(), revoke.value().with(|value| matches!(value, Some(Ok(()))))),
+        )
+    });
+    let keys = Resource::new_blocking(move || succeeded.get(), |_| list_api_keys());
+    let problem = problem_of(create);
+    let scopes = [(ApiKeyScope::Read, "Read"), (ApiKeyScope::Write, "Read and change")]
+        .map(|(scope, name)| (scope.code().to_owned(), name.to_owned()))
+        .to_vec();
+    view! {
+        <Tab title="API keys">
+            <Done name="revoked" text="Revoked. Requests with that key are refused from now on." />
+            <FormProblem problem=problem_of(revoke) />
+            <div class="beside">
+                {shown(keys, move |keys| keys_view(keys, revoke))}
+                <section class="card">
+                    <h2>"New key"</h2>
+                    <ActionForm action=create attr:class="stack">
+                        <FormProblem problem fields=&["name", "expires_in_days"] />
+                        <Field label="What it is for" name="name" hint="As: spreadsheet" problem />
+                        <div class="field">
+                            <label for="key-scope">"May"</label>
+                            <select id="key-scope" name="scope">
+                                {options(scopes, "read")}
+                            </select>
+                        </div>
+                        <Field
+                            label="Ends after, days"
+                            name="expires_in_days"
+                            inputmode="numeric"
+                            hint="Empty: until you revoke it."
+                            is_optional=true
+                            problem
+                        />
+                        <button disabled=move || create.pending().get()>"Make a key"</button>
+                    </ActionForm>
+                    <p class="under">
+                        "Send it as " <code>"Authorization: Bearer KEY"</code> ". " <a href="/api/docs" rel="external">"What it opens"</a>
+                    </p>
+                </section>
+            </div>
+        </Tab>
+    }
+}
+
+fn keys_view(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> AnyView {
+    let fresh = view.new_key.map(|key| {
+        view! {
+            <div class="once" role="status">
+                <p>
+                    <strong>"Copy this key now."</strong>
+                    " It is shown this one time; only its hash is kept."
+                </p>
+                <code class="secret" id="new-key">{key}</code>
+            </div>
+        }
+    });
+    if view.keys.is_empty() {
+        return view! {
+            <div>
+                {fresh}
+                <Empty title="No keys">"A key lets a program of yours read the JSON API."</Empty>
+            </div>
+        }
+        .into_any();
+    }
+    let rows = view.keys.into_iter().map(|key| key_row(key, revoke)).collect_view();
+    view! {
+        <div>
+            {fresh}
+            <div class="sheet">
+                <table class="cards">
+                    <caption class="unseen">"Your API keys"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"For"</th>
+                            <th scope="col">"Begins with"</th>
+                            <th scope="col">"May"</th>
+                            <th scope="col">"Made"</th>
+                            <th scope="col">"Last used"</th>
+                            <th scope="col">"Ends"</th>
+                            <th scope="col"><span class="unseen">"Revoke"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn key_row(key: ApiKeyRow, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
+    let label = format!("Revoke {}", key.name);
+    let ends = key.expires_at.map_or_else(|| "never".into_any(), |at| shortly(at).into_any());
+    view! {
+        <tr>
+            <th scope="row">{key.name.clone()}</th>
+            <td data-label="Begins with"><code>{key.prefix}"…"</code></td>
+            <td data-label="May">{key.scope.code()}</td>
+            <td data-label="Made">{shortly(key.created_at)}</td>
+            <td data-label="Last used">{when_known(key.last_used_at)}</td>
+            <td data-label="Ends">{ends}</td>
+            <td class="act">
+                <ActionForm action=revoke>
+                    <input type="hidden" name="id" value=key.id.to_string() />
+                    <button class="quiet" aria-label=label>"Revoke"</button>
+                </ActionForm>
+            </td>
+        </tr>
+    }
 }

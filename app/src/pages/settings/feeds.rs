@@ -1,8 +1,18 @@
 //! Settings: feeds, their keys, and what they are asked for.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+#[cfg(feature = "ssr")]
+use super::{done, whole};
+use super::Tab;
+use crate::parts::{Done, Empty, FormProblem, Problem, problem_of, shown};
+use crate::reader::Reader;
+use crate::write;
 use async_trait::async_trait;
 use domain::Sport;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Feeds tab asks; changing is for the owner.
@@ -95,4 +105,270 @@ pub struct ChoiceForm {
     pub interval_s: u32,
     /// How often scores are asked for, in seconds; `None` is never.
     pub scores_interval_s: Option<u32>,
+}
+
+/// Bounds of a feed's intervals, in seconds.
+#[cfg(feature = "ssr")]
+const INTERVALS_S: std::ops::RangeInclusive<u32> = 5..=86_400;
+
+/// Every feed and what it is asked for.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = ListFeeds, prefix = "/ui", endpoint = "feeds", input = GetUrl)]
+pub async fn list_feeds() -> Result<Vec<FeedSettings>, AppError> {
+    answer(backend()?.feeds().await)
+}
+
+/// Switches a feed and keeps its key.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = SaveFeed, prefix = "/ui", endpoint = "save_feed")]
+pub async fn save_feed(
+    #[server(default)] feed: String,
+    #[server(default)] is_enabled: String,
+    #[server(default)] key: String,
+    #[server(default)] remove_key: String,
+) -> Result<(), AppError> {
+    let key = match (remove_key.is_empty(), key.trim()) {
+        (false, _) => KeyChange::Remove,
+        (true, "") => KeyChange::Keep,
+        (true, key) => KeyChange::Replace(key.to_owned()),
+    };
+    answer(backend()?.save_feed(FeedForm { feed, is_enabled: !is_enabled.is_empty(), key }).await)?;
+    done("/feeds", "feed")
+}
+
+/// One competition as its form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChoiceEntry {
+    /// The competition's key.
+    #[serde(default)]
+    pub competition: String,
+    /// Any text when ticked.
+    #[serde(default)]
+    pub is_enabled: String,
+    /// Seconds.
+    #[serde(default)]
+    pub interval_s: String,
+    /// Seconds; empty is never.
+    #[serde(default)]
+    pub scores_interval_s: String,
+}
+
+#[cfg(feature = "ssr")]
+impl ChoiceEntry {
+    fn read(self, at: usize) -> Result<ChoiceForm, AppError> {
+        let scores = Some(self.scores_interval_s.trim()).filter(|text| !text.is_empty());
+        Ok(ChoiceForm {
+            interval_s: whole(&format!("choices[{at}][interval_s]"), &self.interval_s, INTERVALS_S)?,
+            scores_interval_s: scores
+                .map(|text| whole(&format!("choices[{at}][scores_interval_s]"), text, INTERVALS_S))
+                .transpose()?,
+            competition: self.competition,
+            is_enabled: !self.is_enabled.is_empty(),
+        })
+    }
+}
+
+/// Changes what a feed is asked for.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = SaveFeedChoices, prefix = "/ui", endpoint = "save_feed_choices")]
+pub async fn save_feed_choices(
+    #[server(default)] feed: String,
+    #[server(default)] choices: Vec<ChoiceEntry>,
+) -> Result<(), AppError> {
+    let choices = choices.into_iter().enumerate().map(|(at, choice)| choice.read(at)).collect::<Result<_, _>>();
+    answer(backend()?.save_feed_choices(feed, answer(choices)?).await)?;
+    done("/feeds", "choices")
+}
+
+/// Feeds, their keys, and what they are asked for.
+#[component]
+pub fn FeedsPage() -> impl IntoView {
+    let save = ServerAction::<SaveFeed>::new();
+    let choose = ServerAction::<SaveFeedChoices>::new();
+    let feeds = Resource::new_blocking(move || (save.version().get(), choose.version().get()), |_| list_feeds());
+    view! {
+        <Tab title="Feeds">
+            <Done name="feed" text="Saved." />
+            <Done name="choices" text="Saved. The schedule follows within a minute." />
+            <FormProblem problem=problem_of(save) />
+            <FormProblem problem=problem_of(choose) />
+            {shown(
+                feeds,
+                move |feeds| {
+                    if feeds.is_empty() {
+                        return view! { <Empty title="No feeds">"This build knows no feed."</Empty> }.into_any();
+                    }
+                    feeds.into_iter().map(|feed| feed_settings(feed, save, choose)).collect_view().into_any()
+                },
+            )}
+        </Tab>
+    }
+}
+
+fn feed_settings(
+    feed: FeedSettings,
+    save: ServerAction<SaveFeed>,
+    choose: ServerAction<SaveFeedChoices>,
+) -> impl IntoView {
+    let may_change = Reader::current().is_owner();
+    let toggle = format!("enabled-{}", feed.feed);
+    let key_field = format!("key-{}", feed.feed);
+    let remove = format!("remove-{}", feed.feed);
+    let key = feed.needs_key.then(|| {
+        let kept = feed.masked_key.clone();
+        let hint = match &kept {
+            Some(masked) => format!("Kept, sealed: {masked}. Empty leaves it."),
+            None => "None yet: the feed is not asked without one.".to_owned(),
+        };
+        let note = format!("note-{key_field}");
+        view! {
+            <div class="field">
+                <label for=key_field.clone()>"Key"</label>
+                <input
+                    id=key_field
+                    name="key"
+                    type="password"
+                    autocomplete="off"
+                    maxlength="512"
+                    disabled=!may_change
+                    aria-describedby=note.clone()
+                />
+                <p class="note" id=note>{hint}</p>
+            </div>
+            {kept
+                .is_some()
+                .then(|| {
+                    view! {
+                        <div class="check">
+                            <input id=remove.clone() type="checkbox" name="remove_key" value="yes" disabled=!may_change />
+                            <label for=remove>"Remove the key"</label>
+                        </div>
+                    }
+                })}
+        }
+    });
+    let choices = (!feed.choices.is_empty()).then(|| choices_form(&feed, choose, may_change));
+    view! {
+        <section class="card">
+            <header class="heading">
+                <h2>{feed.name.clone()} " " {feed.is_demo.then(|| view! { <span class="badge demo">"demo"</span> })}</h2>
+            </header>
+            <p class="under">{feed.description.clone()}</p>
+            <ActionForm action=save attr:class="row wrap">
+                <input type="hidden" name="feed" value=feed.feed.clone() />
+                <div class="check">
+                    <input
+                        id=toggle.clone()
+                        type="checkbox"
+                        name="is_enabled"
+                        value="yes"
+                        checked=feed.is_enabled
+                        disabled=!may_change
+                    />
+                    <label for=toggle>"Ask this feed"</label>
+                </div>
+                {key}
+                {may_change.then(|| view! { <button>"Save"</button> })}
+            </ActionForm>
+            {choices}
+        </section>
+    }
+}
+
+fn choices_form(feed: &FeedSettings, choose: ServerAction<SaveFeedChoices>, may_change: bool) -> impl IntoView + use<> {
+    let enabled = feed.choices.iter().filter(|choice| choice.is_enabled).count();
+    let planned: u32 = feed.choices.iter().filter(|choice| choice.is_enabled).filter_map(|choice| choice.credits_per_day).sum();
+    let problem = problem_of(choose);
+    let rows = feed.choices.iter().enumerate().map(|(at, choice)| choice_row(at, choice, problem, may_change)).collect_view();
+    let is_short = feed.choices.len() <= 12;
+    let feed_key = feed.feed.clone();
+    let summary = format!("Competitions: {enabled} of {} asked for", feed.choices.len());
+    view! {
+        <details open=is_short>
+            <summary>
+                {summary}
+                {(planned > 0).then(|| format!(", about {} credits a day", write::count(i64::from(planned))))}
+            </summary>
+            <ActionForm action=choose>
+                <input type="hidden" name="feed" value=feed_key />
+                <div class="sheet">
+                    <table class="cards dense">
+                        <caption class="unseen">"What this feed is asked for"</caption>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Ask"</th>
+                                <th scope="col">"Competition"</th>
+                                <th scope="col" class="number">"Odds every, s"</th>
+                                <th scope="col" class="number">"Scores every, s"</th>
+                                <th scope="col" class="number">"Credits a day"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                {may_change.then(|| view! { <button>"Save competitions"</button> })}
+            </ActionForm>
+        </details>
+    }
+}
+
+fn choice_row(at: usize, choice: &Choice, problem: Problem, may_change: bool) -> impl IntoView + use<> {
+    let name = |field: &str| format!("choices[{at}][{field}]");
+    let wrong = |field: &str| {
+        let field = name(field);
+        move || problem.with(|error| error.as_ref().and_then(|error| error.about(&field)).map(|_| "true"))
+    };
+    view! {
+        <tr>
+            <td data-label="Ask">
+                <input type="hidden" name=name("competition") value=choice.competition.clone() />
+                <input
+                    type="checkbox"
+                    name=name("is_enabled")
+                    value="yes"
+                    checked=choice.is_enabled
+                    disabled=!may_change
+                    aria-label=format!("Ask for {}", choice.name)
+                />
+            </td>
+            <th scope="row">
+                {choice.name.clone()}
+                <small class="under">{choice.sport.name()} {(!choice.is_active).then_some(" · out of season")}</small>
+            </th>
+            <td class="number" data-label="Odds every, s">
+                <input
+                    class="number short"
+                    name=name("interval_s")
+                    inputmode="numeric"
+                    maxlength="6"
+                    value=choice.interval_s.to_string()
+                    disabled=!may_change
+                    aria-label=format!("Seconds between odds of {}", choice.name)
+                    aria-invalid=wrong("interval_s")
+                />
+            </td>
+            <td class="number" data-label="Scores every, s">
+                <input
+                    class="number short"
+                    name=name("scores_interval_s")
+                    inputmode="numeric"
+                    maxlength="6"
+                    placeholder="never"
+                    value=choice.scores_interval_s.map(|seconds| seconds.to_string()).unwrap_or_default()
+                    disabled=!may_change
+                    aria-label=format!("Seconds between scores of {}", choice.name)
+                    aria-invalid=wrong("scores_interval_s")
+                />
+            </td>
+            <td class="number" data-label="Credits a day">
+                {choice.credits_per_day.map_or_else(|| "–".to_owned(), |credits| write::count(i64::from(credits)))}
+            </td>
+        </tr>
+    }
 }

@@ -1,9 +1,18 @@
 //! Settings: reading preferences and the password.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+#[cfg(feature = "ssr")]
+use super::{chosen, done};
+use super::Tab;
+use crate::parts::{Done, Field, FormProblem, options, problem_of, shown};
+use crate::reader::Reader;
 use crate::viewer::Theme;
 use async_trait::async_trait;
 use domain::OddsFormat;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Profile tab asks.
@@ -28,4 +37,155 @@ pub struct PrefsChange {
     pub time_zone: Option<String>,
     /// Light or dark.
     pub theme: Option<Theme>,
+}
+
+/// The time zones there are.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = ListTimeZones, prefix = "/ui", endpoint = "time_zones", input = GetUrl)]
+pub async fn list_time_zones() -> Result<Vec<String>, AppError> {
+    answer(backend()?.time_zones().await)
+}
+
+/// Switches how prices are written; stays on the page.
+///
+/// # Errors
+/// Field error `odds_format`, and any [`AppError`] of the backend.
+#[server(name = SetOddsFormat, prefix = "/ui", endpoint = "set_odds_format")]
+pub async fn set_odds_format(#[server(default)] odds_format: String) -> Result<(), AppError> {
+    let odds_format = answer(chosen("odds_format", &odds_format, OddsFormat::from_code))?;
+    let change = PrefsChange { odds_format: Some(odds_format), ..PrefsChange::default() };
+    answer(backend()?.save_preferences(change).await)
+}
+
+/// Saves every reading preference.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = SavePreferences, prefix = "/ui", endpoint = "save_preferences")]
+pub async fn save_preferences(
+    #[server(default)] odds_format: String,
+    #[server(default)] time_zone: String,
+    #[server(default)] theme: String,
+) -> Result<(), AppError> {
+    let change = PrefsChange {
+        odds_format: Some(answer(chosen("odds_format", &odds_format, OddsFormat::from_code))?),
+        time_zone: Some(time_zone),
+        theme: Some(answer(chosen("theme", &theme, Theme::from_code))?),
+    };
+    answer(backend()?.save_preferences(change).await)?;
+    done("", "preferences")
+}
+
+/// Changes the password.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = ChangePassword, prefix = "/ui", endpoint = "change_password")]
+pub async fn change_password(
+    #[server(default)] current: String,
+    #[server(default)] password: String,
+    #[server(default)] password_again: String,
+) -> Result<(), AppError> {
+    answer(backend()?.change_password(current, password, password_again).await)?;
+    done("", "password")
+}
+
+/// Reading preferences and the password.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let reader = Reader::current();
+    let zones = Resource::new_blocking(|| (), |()| list_time_zones());
+    let preferences = ServerAction::<SavePreferences>::new();
+    let password = ServerAction::<ChangePassword>::new();
+    Effect::new(move |_| {
+        if preferences.version().get() > 0 {
+            reader.refresh();
+        }
+    });
+    view! {
+        <Tab title="Profile">
+            <div class="two">
+                <section class="card">
+                    <h2>"How you read"</h2>
+                    <Done name="preferences" text="Saved." />
+                    {shown(
+                        zones,
+                        move |zones| {
+                            let problem = problem_of(preferences);
+                            let prefs = reader.viewer_untracked().prefs;
+                            let formats = OddsFormat::ALL
+                                .map(|format| (format.code().to_owned(), format.name().to_owned()))
+                                .to_vec();
+                            let themes = [(Theme::System, "As the device"), (Theme::Light, "Light"), (Theme::Dark, "Dark")]
+                                .map(|(theme, name)| (theme.code().to_owned(), name.to_owned()))
+                                .to_vec();
+                            view! {
+                                <ActionForm action=preferences attr:class="stack">
+                                    <FormProblem problem fields=&["time_zone"] />
+                                    <div class="field">
+                                        <label for="prefs-format">"Odds format"</label>
+                                        <select id="prefs-format" name="odds_format">
+                                            {options(formats, prefs.odds_format.code())}
+                                        </select>
+                                    </div>
+                                    <Field
+                                        label="Time zone"
+                                        name="time_zone"
+                                        value=prefs.time_zone
+                                        list="zones"
+                                        hint="As Europe/Vienna. Days and times on every page follow it."
+                                        problem
+                                    />
+                                    <datalist id="zones">
+                                        {zones.into_iter().map(|zone| view! { <option value=zone></option> }).collect_view()}
+                                    </datalist>
+                                    <div class="field">
+                                        <label for="prefs-theme">"Theme"</label>
+                                        <select id="prefs-theme" name="theme">
+                                            {options(themes, prefs.theme.code())}
+                                        </select>
+                                    </div>
+                                    <button disabled=move || preferences.pending().get()>"Save"</button>
+                                </ActionForm>
+                            }
+                                .into_any()
+                        },
+                    )}
+                </section>
+                <section class="card">
+                    <h2>"Password"</h2>
+                    <Done name="password" text="Changed. Every other session was signed out." />
+                    <ActionForm action=password attr:class="stack">
+                        <FormProblem problem=problem_of(password) fields=&["current", "password", "password_again"] />
+                        <input type="hidden" autocomplete="username" value=reader.viewer_untracked().email />
+                        <Field
+                            label="Password now"
+                            name="current"
+                            kind="password"
+                            autocomplete="current-password"
+                            problem=problem_of(password)
+                        />
+                        <Field
+                            label="New password"
+                            name="password"
+                            kind="password"
+                            autocomplete="new-password"
+                            hint="At least 12 characters. A few words together are fine."
+                            problem=problem_of(password)
+                        />
+                        <Field
+                            label="New password again"
+                            name="password_again"
+                            kind="password"
+                            autocomplete="new-password"
+                            problem=problem_of(password)
+                        />
+                        <button disabled=move || password.pending().get()>"Change the password"</button>
+                    </ActionForm>
+                </section>
+            </div>
+        </Tab>
+    }
 }

@@ -1,8 +1,17 @@
 //! Settings: where the account is signed in.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+#[cfg(feature = "ssr")]
+use super::{done, row_id};
+use super::Tab;
+use crate::parts::{Done, FormProblem, problem_of, shown};
+use crate::reader::{shortly, when};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Sessions tab asks.
@@ -35,4 +44,111 @@ pub struct SessionRow {
     pub last_used_at: DateTime<Utc>,
     /// When it ends at the latest.
     pub expires_at: DateTime<Utc>,
+}
+
+/// Where the account is signed in.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = ListSessions, prefix = "/ui", endpoint = "sessions", input = GetUrl)]
+pub async fn list_sessions() -> Result<Vec<SessionRow>, AppError> {
+    answer(backend()?.sessions().await)
+}
+
+/// Ends one session.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = RevokeSession, prefix = "/ui", endpoint = "revoke_session")]
+pub async fn revoke_session(#[server(default)] id: String) -> Result<(), AppError> {
+    let id = answer(row_id(&id))?;
+    answer(backend()?.revoke_session(id).await)?;
+    done("/sessions", "revoked")
+}
+
+/// Ends every other session.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = RevokeOtherSessions, prefix = "/ui", endpoint = "revoke_other_sessions")]
+pub async fn revoke_other_sessions() -> Result<(), AppError> {
+    answer(backend()?.revoke_other_sessions().await)?;
+    done("/sessions", "revoked")
+}
+
+/// Where the account is signed in.
+#[component]
+pub fn SessionsPage() -> impl IntoView {
+    let revoke = ServerAction::<RevokeSession>::new();
+    let revoke_others = ServerAction::<RevokeOtherSessions>::new();
+    let sessions = Resource::new_blocking(
+        move || (revoke.version().get(), revoke_others.version().get()),
+        |_| list_sessions(),
+    );
+    view! {
+        <Tab title="Sessions">
+            <Done name="revoked" text="Signed out there." />
+            <FormProblem problem=problem_of(revoke) />
+            <FormProblem problem=problem_of(revoke_others) />
+            {shown(
+                sessions,
+                move |sessions| {
+                    let others = sessions.iter().any(|session| !session.is_this);
+                    let rows = sessions.into_iter().map(|session| session_row(session, revoke)).collect_view();
+                    view! {
+                        <div class="sheet">
+                            <table class="cards">
+                                <caption class="unseen">"Where you are signed in"</caption>
+                                <thead>
+                                    <tr>
+                                        <th scope="col">"Device"</th>
+                                        <th scope="col">"Address"</th>
+                                        <th scope="col">"Last used"</th>
+                                        <th scope="col">"Since"</th>
+                                        <th scope="col">"Ends"</th>
+                                        <th scope="col"><span class="unseen">"End it"</span></th>
+                                    </tr>
+                                </thead>
+                                <tbody>{rows}</tbody>
+                            </table>
+                        </div>
+                        {others
+                            .then(|| {
+                                view! {
+                                    <ActionForm action=revoke_others>
+                                        <button class="danger">"Sign out everywhere else"</button>
+                                    </ActionForm>
+                                }
+                            })}
+                    }
+                        .into_any()
+                },
+            )}
+        </Tab>
+    }
+}
+
+fn session_row(session: SessionRow, revoke: ServerAction<RevokeSession>) -> impl IntoView {
+    let label = format!("Sign out {}", session.device);
+    let end = if session.is_this {
+        view! { <span class="badge good">"this one"</span> }.into_any()
+    } else {
+        view! {
+            <ActionForm action=revoke>
+                <input type="hidden" name="id" value=session.id.to_string() />
+                <button class="quiet" aria-label=label>"Sign out"</button>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    view! {
+        <tr>
+            <th scope="row">{session.device}</th>
+            <td data-label="Address">{session.address}</td>
+            <td data-label="Last used">{when(session.last_used_at)}</td>
+            <td data-label="Since">{shortly(session.created_at)}</td>
+            <td data-label="Ends">{shortly(session.expires_at)}</td>
+            <td class="act">{end}</td>
+        </tr>
+    }
 }

@@ -1,10 +1,19 @@
 //! Settings: who may come in. For the owner alone.
 
 use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend};
+#[cfg(feature = "ssr")]
+use super::{chosen, done, row_id};
+use super::Tab;
+use crate::parts::{Done, Empty, Field, FormProblem, options, problem_of, shown};
+use crate::reader::{shortly, when_known};
 use crate::viewer::UserRole;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::UserId;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Users tab asks; [`AppError::Forbidden`] for anybody but the owner.
@@ -71,4 +80,245 @@ pub struct InviteRow {
     pub created_at: DateTime<Utc>,
     /// Until when.
     pub expires_at: DateTime<Utc>,
+}
+
+/// Accounts and open invitations.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = ListUsers, prefix = "/ui", endpoint = "users", input = GetUrl)]
+pub async fn list_users() -> Result<UsersView, AppError> {
+    answer(backend()?.users().await)
+}
+
+/// Makes an invitation.
+///
+/// # Errors
+/// Field errors, and any [`AppError`] of the backend.
+#[server(name = Invite, prefix = "/ui", endpoint = "invite")]
+pub async fn invite(#[server(default)] email: String, #[server(default)] role: String) -> Result<(), AppError> {
+    let role = answer(chosen("role", &role, UserRole::from_code))?;
+    answer(backend()?.invite(email, role).await)?;
+    done("/users", "invited")
+}
+
+/// Ends an invitation.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = RevokeInvite, prefix = "/ui", endpoint = "revoke_invite")]
+pub async fn revoke_invite(#[server(default)] id: String) -> Result<(), AppError> {
+    let id = answer(row_id(&id))?;
+    answer(backend()?.revoke_invite(id).await)?;
+    done("/users", "saved")
+}
+
+/// Changes what an account may do.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = SetUserRole, prefix = "/ui", endpoint = "set_user_role")]
+pub async fn set_user_role(#[server(default)] id: String, #[server(default)] role: String) -> Result<(), AppError> {
+    let id = UserId(answer(row_id(&id))?);
+    let role = answer(chosen("role", &role, UserRole::from_code))?;
+    answer(backend()?.set_user_role(id, role).await)?;
+    done("/users", "saved")
+}
+
+/// Locks an account, or opens it again.
+///
+/// # Errors
+/// Any [`AppError`] of the backend.
+#[server(name = SetUserLocked, prefix = "/ui", endpoint = "set_user_locked")]
+pub async fn set_user_locked(#[server(default)] id: String, #[server(default)] is_locked: String) -> Result<(), AppError> {
+    let id = UserId(answer(row_id(&id))?);
+    answer(backend()?.set_user_locked(id, is_locked == "yes").await)?;
+    done("/users", "saved")
+}
+
+/// Who may come in.
+#[component]
+pub fn UsersPage() -> impl IntoView {
+    let invite = ServerAction::<Invite>::new();
+    let revoke = ServerAction::<RevokeInvite>::new();
+    let role = ServerAction::<SetUserRole>::new();
+    let lock = ServerAction::<SetUserLocked>::new();
+    // Only what went well asks again: a link is shown once, and a typing error must not take it away.
+    let succeeded = Memo::new(move |_| {
+        let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
+        (
+            count(invite.version().get(), invite.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(revoke.version().get(), revoke.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(role.version().get(), role.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(lock.version().get(), lock.value().with(|value| matches!(value, Some(Ok(()))))),
+        )
+    });
+    let users = Resource::new_blocking(move || succeeded.get(), |_| list_users());
+    let problem = problem_of(invite);
+    view! {
+        <Tab title="Users">
+            <Done name="saved" text="Saved." />
+            <FormProblem problem=problem_of(revoke) />
+            <FormProblem problem=problem_of(role) />
+            <FormProblem problem=problem_of(lock) />
+            <div class="beside">
+                {shown(users, move |users| users_view(users, revoke, role, lock))}
+                <section class="card">
+                    <h2>"Invite"</h2>
+                    <ActionForm action=invite attr:class="stack">
+                        <FormProblem problem fields=&["email"] />
+                        <Field label="E-mail" name="email" kind="email" problem />
+                        <div class="field">
+                            <label for="invite-role">"As"</label>
+                            <select id="invite-role" name="role">
+                                {options(roles(), "member")}
+                            </select>
+                        </div>
+                        <button disabled=move || invite.pending().get()>"Make an invitation"</button>
+                    </ActionForm>
+                    <p class="under">"You get a link to pass on; Overround sends no mail."</p>
+                </section>
+            </div>
+        </Tab>
+    }
+}
+
+/// Roles with what they may do.
+fn roles() -> Vec<(String, String)> {
+    [
+        (UserRole::Owner, "Owner: everything"),
+        (UserRole::Member, "Member: reads, settings of their own"),
+        (UserRole::Viewer, "Viewer: reads"),
+    ]
+    .map(|(role, name)| (role.code().to_owned(), name.to_owned()))
+    .to_vec()
+}
+
+fn users_view(
+    view: UsersView,
+    revoke: ServerAction<RevokeInvite>,
+    role: ServerAction<SetUserRole>,
+    lock: ServerAction<SetUserLocked>,
+) -> AnyView {
+    let link = view.new_link.map(|link| {
+        view! {
+            <div class="once" role="status">
+                <p>
+                    <strong>"Pass this link on now."</strong>
+                    " It is shown this one time."
+                </p>
+                <code class="secret">{link}</code>
+            </div>
+        }
+    });
+    let users = view.users.into_iter().map(|user| user_row(user, role, lock)).collect_view();
+    let invites = if view.invites.is_empty() {
+        view! { <Empty title="No open invitations">"Nobody signs up alone; an invitation lets them in."</Empty> }.into_any()
+    } else {
+        let rows = view.invites.into_iter().map(|invite| invite_row(invite, revoke)).collect_view();
+        view! {
+            <div class="sheet">
+                <table class="cards">
+                    <caption>"Open invitations"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"For"</th>
+                            <th scope="col">"As"</th>
+                            <th scope="col">"Made"</th>
+                            <th scope="col">"Ends"</th>
+                            <th scope="col"><span class="unseen">"Revoke"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div>
+            {link}
+            <div class="sheet">
+                <table class="cards">
+                    <caption>"Accounts"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"E-mail"</th>
+                            <th scope="col">"May"</th>
+                            <th scope="col">"Two-factor"</th>
+                            <th scope="col">"Since"</th>
+                            <th scope="col">"Last seen"</th>
+                            <th scope="col"><span class="unseen">"Lock"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{users}</tbody>
+                </table>
+            </div>
+            {invites}
+        </div>
+    }
+    .into_any()
+}
+
+fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<SetUserLocked>) -> impl IntoView {
+    let id = user.id.to_string();
+    let shown_id = id.clone();
+    let role_label = format!("What {} may do", user.email);
+    let may = if user.is_you {
+        view! { {user.role.code()} " " <span class="badge good">"you"</span> }.into_any()
+    } else {
+        let offers = UserRole::ALL.map(|role| (role.code().to_owned(), role.code().to_owned())).to_vec();
+        view! {
+            <ActionForm action=role attr:class="row">
+                <input type="hidden" name="id" value=shown_id />
+                <select name="role" aria-label=role_label>
+                    {options(offers, user.role.code())}
+                </select>
+                <button class="quiet">"Set"</button>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    let lock = (!user.is_you).then(|| {
+        let (value, word) = if user.is_locked { ("no", "Open") } else { ("yes", "Lock") };
+        let label = format!("{word} {}", user.email);
+        view! {
+            <ActionForm action=lock>
+                <input type="hidden" name="id" value=id />
+                <input type="hidden" name="is_locked" value=value />
+                <button class="quiet" aria-label=label>{word}</button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">
+                {user.email.clone()}
+                {user.is_locked.then(|| view! { " " <span class="badge warn">"locked"</span> })}
+            </th>
+            <td data-label="May">{may}</td>
+            <td data-label="Two-factor">{if user.has_two_factor { "on" } else { "off" }}</td>
+            <td data-label="Since">{shortly(user.created_at)}</td>
+            <td data-label="Last seen">{when_known(user.last_seen_at)}</td>
+            <td class="act">{lock}</td>
+        </tr>
+    }
+}
+
+fn invite_row(invite: InviteRow, revoke: ServerAction<RevokeInvite>) -> impl IntoView {
+    let label = format!("Revoke the invitation of {}", invite.email);
+    view! {
+        <tr>
+            <th scope="row">{invite.email.clone()}</th>
+            <td data-label="As">{invite.role.code()}</td>
+            <td data-label="Made">{shortly(invite.created_at)}</td>
+            <td data-label="Ends">{shortly(invite.expires_at)}</td>
+            <td class="act">
+                <ActionForm action=revoke>
+                    <input type="hidden" name="id" value=invite.id.to_string() />
+                    <button class="quiet" aria-label=label>"Revoke"</button>
+                </ActionForm>
+            </td>
+        </tr>
+    }
 }

@@ -1,0 +1,90 @@
+//! Prices: the whole history behind one price, down to the snapshots.
+
+use crate::AppError;
+use crate::address::{Query, instant_of, market_code, market_of};
+use crate::live::Live;
+use crate::pages::game::{HistoryQuery, HistoryView, get_history, price_chart, price_table};
+use crate::parts::{Empty, Heading, market_name, outcome_name, shown, sides};
+use crate::reader::exactly;
+use domain::{EventId, Outcome, Side};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::params::ParamsMap;
+
+/// What the address says; `None` when it names no selection.
+fn asked(params: &ParamsMap, query: &ParamsMap) -> Option<HistoryQuery> {
+    Some(HistoryQuery {
+        event: params.get_str("id")?.parse().ok()?,
+        market: query.get_str("market").and_then(market_of)?,
+        outcome: Outcome::from_code(query.get_str("outcome")?),
+        side: query.get_str("side").and_then(Side::from_code).unwrap_or(Side::Back),
+        bookmaker: query.get_str("bookmaker").and_then(|id| id.parse().ok()),
+        as_of: query.get_str("as_of").and_then(instant_of),
+    })
+}
+
+/// The history of one selection, at one bookmaker or at all of them.
+#[component]
+pub fn PricesPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let live = Live::current();
+    let asked = Memo::new(move |_| params.with(|params| query.with(|query| asked(params, query))));
+    let version = Memo::new(move |_| {
+        let event = asked.with(|asked| asked.as_ref().filter(|asked| asked.as_of.is_none()).map(|asked| asked.event));
+        live.board(event.unwrap_or(EventId(0)))
+    });
+    let history = Resource::new_blocking(
+        move || (asked.get(), version.get()),
+        async |(asked, _)| match asked {
+            Some(asked) => Ok((asked.clone(), get_history(asked).await?)),
+            None => Err(AppError::NotFound),
+        },
+    );
+    shown(history, |(asked, history)| prices(&asked, &history))
+}
+
+fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
+    let event = &history.event;
+    let game = format!("/games/{}", event.id);
+    let name = outcome_name(event, &asked.market, &asked.outcome);
+    let lay = if asked.side == Side::Lay { ", lay" } else { "" };
+    let book = asked.bookmaker.and_then(|_| history.series.first()).map(|series| format!(" at {}", series.bookmaker.name));
+    let selection = Query::default().with("market", &market_code(&asked.market)).with("outcome", &asked.outcome.code());
+    let all = asked.bookmaker.map(|_| {
+        let query = Query::default()
+            .with("market", &market_code(&asked.market))
+            .with("outcome", &asked.outcome.code())
+            .with("side", asked.side.code())
+            .with_known("as_of", asked.as_of.map(crate::write::rfc3339));
+        view! { <a class="button quiet" href=format!("/games/{}/prices{}", event.id, query.text())>"Every bookmaker"</a> }
+    });
+    let is_empty = history.series.iter().all(|series| series.points.is_empty());
+    let body = if is_empty {
+        view! {
+            <Empty title="No prices for this selection">
+                <a href=game.clone()>"Back to the game"</a>
+            </Empty>
+        }
+        .into_any()
+    } else {
+        view! {
+            <section class="card">{price_chart(format!("Prices of {name}"), history)}</section>
+            {history.is_cut.then(|| view! { <p class="under">"Older prices are left out."</p> })}
+            {price_table(history)}
+        }
+        .into_any()
+    };
+    let back = game + &selection.text();
+    view! {
+        <Heading title=format!("{name}{lay}{}", book.unwrap_or_default())>
+            <a class="button quiet" href=back>"Back to the game"</a>
+            {all}
+        </Heading>
+        <p class="under">
+            {sides(event)} " · " {market_name(&asked.market)} " · as of " {exactly(history.as_of)}
+        </p>
+        {body}
+    }
+    .into_any()
+}
