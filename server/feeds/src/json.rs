@@ -14,36 +14,38 @@ pub(crate) struct Broken {
     pub at: usize,
 }
 
-/// A value.
-#[derive(Clone, Debug, Default)]
+/// A value. Small and without an owner, because an answer holds tens of thousands of them.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Value<'a> {
     /// There is none.
     #[default]
     Absent,
     /// A string.
-    Text(Cow<'a, str>),
+    Text(&'a str),
+    /// A string with escapes, as it was written, quotes included.
+    Escaped(&'a str),
     /// Anything that is neither quoted nor nested, as it was written: a number, `true`, `null`.
     Bare(&'a str),
     /// A list or an object; stepped over.
     Nested,
-    /// A string that is not text in UTF-8, or that holds an escape that means nothing.
+    /// A string that is not text in UTF-8.
     Unreadable,
 }
 
 impl<'a> Value<'a> {
     /// True when there is no value, or `null`.
-    pub fn is_none(&self) -> bool {
+    pub fn is_none(self) -> bool {
         matches!(self, Self::Absent | Self::Bare("null"))
     }
 
-    /// The string, if it is one.
-    pub fn into_text(self) -> Option<Cow<'a, str>> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-
-    /// The string, if it is one.
-    pub fn as_text(&self) -> Option<&Cow<'a, str>> {
-        if let Self::Text(text) = self { Some(text) } else { None }
+    /// The string, if it is one whose escapes mean something.
+    #[inline]
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Escaped(quoted) => serde_json::from_str(quoted).ok().map(Cow::Owned),
+            _ => None,
+        }
     }
 }
 
@@ -198,12 +200,12 @@ impl<'a> Cursor<'a> {
                 let start = self.at + 1;
                 let (end, is_escaped) = string_end(self.bytes, start).ok_or(Broken { at: self.bytes.len() })?;
                 self.at = end + 1;
-                if is_escaped {
-                    return Ok(self.unescape(start - 1, end + 1));
-                }
-                Ok(self
-                    .piece(start, end)
-                    .map_or(Value::Unreadable, |text| Value::Text(Cow::Borrowed(text))))
+                let text = if is_escaped {
+                    self.piece(start - 1, end + 1).map(Value::Escaped)
+                } else {
+                    self.piece(start, end).map(Value::Text)
+                };
+                Ok(text.unwrap_or(Value::Unreadable))
             }
             Some(b'{' | b'[') => self.skip().map(|()| Value::Nested),
             Some(_) => {
@@ -280,14 +282,6 @@ impl<'a> Cursor<'a> {
             Some(text) => text.get(start..end),
             None => std::str::from_utf8(self.bytes.get(start..end)?).ok(),
         }
-    }
-
-    #[cold]
-    fn unescape(&self, start: usize, end: usize) -> Value<'a> {
-        self.bytes
-            .get(start..end)
-            .and_then(|quoted| serde_json::from_slice::<String>(quoted).ok())
-            .map_or(Value::Unreadable, |text| Value::Text(Cow::Owned(text)))
     }
 }
 
@@ -383,7 +377,7 @@ mod tests {
             ("\"São Paulo\"", "São Paulo"),
         ] {
             let mut cursor = Cursor::new(text.as_bytes(), "price");
-            assert_eq!(cursor.value().unwrap().into_text().unwrap(), expected);
+            assert_eq!(cursor.value().unwrap().text().unwrap(), expected);
             assert_eq!(cursor.peek(), None);
         }
     }
@@ -402,7 +396,7 @@ mod tests {
         assert!(cursor.next_item(&mut first).unwrap());
         assert!(matches!(cursor.value(), Ok(Value::Unreadable)));
         assert!(cursor.next_item(&mut first).unwrap());
-        assert_eq!(cursor.value().unwrap().into_text().unwrap(), "Bremen");
+        assert_eq!(cursor.value().unwrap().text().unwrap(), "Bremen");
         assert!(!cursor.next_item(&mut first).unwrap());
     }
 }

@@ -262,14 +262,14 @@ impl<'a> Reader<'a> {
     }
 
     fn archive(&mut self, envelope: &Envelope<'a>) {
-        let Some(at) = self.time(&envelope.timestamp) else {
+        let Some(at) = self.time(envelope.timestamp) else {
             self.issue(IssueKind::UnreadableTime, None, None, || {
                 "the time of the recorded answer is missing or unreadable".to_owned()
             });
             return;
         };
-        let previous_at = self.time(&envelope.previous_timestamp);
-        let next_at = self.time(&envelope.next_timestamp);
+        let previous_at = self.time(envelope.previous_timestamp);
+        let next_at = self.time(envelope.next_timestamp);
         self.reading.archive = Some(ArchivePoint {
             at,
             previous_at,
@@ -393,18 +393,18 @@ impl<'a> Reader<'a> {
                 self.score(&place, &row);
             }
         } else if row.is_competition {
-            self.competition(row);
+            self.competition(&row);
         } else {
-            self.participant(row);
+            self.participant(&row);
         }
         Ok(())
     }
 
-    fn competition(&mut self, row: Row<'a>) {
-        let Some(feed_key) = row.key.into_text().filter(|key| !key.is_empty()) else {
+    fn competition(&mut self, row: &Row<'a>) {
+        let Some(feed_key) = row.key.text().filter(|key| !key.is_empty()) else {
             return self.missing("a competition's key");
         };
-        let Some(name) = row.title.into_text() else {
+        let Some(name) = row.title.text() else {
             return self.missing(&format!("the title of competition {}", clip(&feed_key)));
         };
         // The list without the parameter `all` holds what is in season, and older lists know no outrights.
@@ -420,8 +420,8 @@ impl<'a> Reader<'a> {
         });
     }
 
-    fn participant(&mut self, row: Row<'a>) {
-        match (row.id.into_text(), row.full_name.into_text()) {
+    fn participant(&mut self, row: &Row<'a>) {
+        match (row.id.text(), row.full_name.text()) {
             (Some(feed_id), Some(name)) if !feed_id.is_empty() && !name.is_empty() => {
                 self.reading.participants.push(ReadParticipant { feed_id, name });
             }
@@ -432,14 +432,11 @@ impl<'a> Reader<'a> {
 
     /// Accepts an event, or says why not.
     fn event(&mut self, row: &mut Row<'a>) -> Option<EventPlace<'a>> {
-        let Some(feed_id) = std::mem::take(&mut row.id).into_text().filter(|id| !id.is_empty()) else {
+        let Some(feed_id) = row.id.text().filter(|id| !id.is_empty()) else {
             self.missing("an event's id");
             return None;
         };
-        let Some(competition_key) = std::mem::take(&mut row.sport_key)
-            .into_text()
-            .filter(|key| !key.is_empty())
-        else {
+        let Some(competition_key) = row.sport_key.text().filter(|key| !key.is_empty()) else {
             self.missing(&format!("the sport_key of event {}", clip(&feed_id)));
             return None;
         };
@@ -447,17 +444,15 @@ impl<'a> Reader<'a> {
             self.missing(&format!("the commence_time of event {}", clip(&feed_id)));
             return None;
         }
-        let Some(starts_at) = self.time(&row.commence_time) else {
+        let Some(starts_at) = self.time(row.commence_time) else {
             self.issue(IssueKind::UnreadableTime, None, None, || {
                 format!("the commence_time of event {} cannot be read", clip(&feed_id))
             });
             return None;
         };
-        let sides = match (std::mem::take(&mut row.home_team), std::mem::take(&mut row.away_team)) {
-            (Value::Text(home), Value::Text(away)) if home != away && !home.is_empty() && !away.is_empty() => {
-                Some((home, away))
-            }
-            (home, away) if home.is_none() && away.is_none() => None,
+        let sides = match (row.home_team.text(), row.away_team.text()) {
+            (Some(home), Some(away)) if home != away && !home.is_empty() && !away.is_empty() => Some((home, away)),
+            _ if row.home_team.is_none() && row.away_team.is_none() => None,
             _ => {
                 self.missing(&format!("the home_team or away_team of event {}", clip(&feed_id)));
                 return None;
@@ -478,7 +473,7 @@ impl<'a> Reader<'a> {
         self.reading.events.push(ReadEvent {
             feed_id,
             competition_key,
-            competition_name: std::mem::take(&mut row.sport_title).into_text().unwrap_or_default(),
+            competition_name: row.sport_title.text().unwrap_or_default(),
             sport: sport.clone(),
             starts_at,
             participants,
@@ -519,9 +514,9 @@ impl<'a> Reader<'a> {
                 b"key" => key = self.cursor.value()?,
                 b"title" => title = self.cursor.value()?,
                 b"last_update" => last_update = self.cursor.value()?,
-                b"markets" => match (&key, &title) {
-                    (Value::Text(key), Value::Text(title)) if !key.is_empty() && index.is_none() => {
-                        let bookmaker = self.bookmaker_index(key.clone(), title.clone(), event.index);
+                b"markets" => match (key.text(), title.text()) {
+                    (Some(key), Some(title)) if !key.is_empty() && index.is_none() => {
+                        let bookmaker = self.bookmaker_index(key, title, event.index);
                         index = Some(bookmaker);
                         self.items("markets", Some(event.index), |reader| {
                             reader.market(Place { event, bookmaker })
@@ -533,14 +528,14 @@ impl<'a> Reader<'a> {
             }
         }
         if index.is_none() {
-            let Some(key) = key.into_text().filter(|key| !key.is_empty()) else {
+            let Some(key) = key.text().filter(|key| !key.is_empty()) else {
                 self.issue(IssueKind::MissingField, Some(event.index), None, || {
                     "the key of a bookmaker is missing or unreadable".to_owned()
                 });
                 return self.count_only(markets);
             };
             let title = title
-                .into_text()
+                .text()
                 .filter(|title| !title.is_empty())
                 .unwrap_or_else(|| key.clone());
             let bookmaker = self.bookmaker_index(key, title, event.index);
@@ -562,7 +557,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         // The time of the bookmaker holds for those of its markets that have none of their own.
-        if let Some(at) = self.time(&last_update) {
+        if let Some(at) = self.time(last_update) {
             for quote in self.reading.quotes.iter_mut().skip(start) {
                 quote.source_at = quote.source_at.or(Some(at));
             }
@@ -623,7 +618,7 @@ impl<'a> Reader<'a> {
                 _ => drop(self.cursor.pass_over()?),
             }
         }
-        let Some(key) = key.into_text() else {
+        let Some(key) = key.text() else {
             self.issue(
                 IssueKind::MissingField,
                 Some(place.event.index),
@@ -635,7 +630,7 @@ impl<'a> Reader<'a> {
         let source_at = if last_update.is_none() {
             None
         } else {
-            self.time(&last_update)
+            self.time(last_update)
         };
         if source_at.is_none() && !last_update.is_none() {
             self.issue(
@@ -692,12 +687,13 @@ impl<'a> Reader<'a> {
         source_at: Option<DateTime<Utc>>,
         has_outcomes: bool,
     ) {
-        let mut rows = std::mem::take(&mut self.outcomes);
+        let rows = std::mem::take(&mut self.outcomes);
         let is_drawable = rule.base == Base::HeadToHead && is_drawable(&rows, place.event.sides.as_ref());
-        let (kind, period) = rule.kind(&place.event.sport, is_drawable);
-        if self.kinds.find(&(kind.clone(), period)).is_none() {
-            self.kinds.insert((kind.clone(), period), 0);
+        let kind_and_period = rule.kind(&place.event.sport, is_drawable);
+        if self.kinds.find(&kind_and_period).is_none() {
+            self.kinds.insert(kind_and_period.clone(), 0);
         }
+        let (kind, period) = kind_and_period;
         if rule.base == Base::HeadToHead {
             let turned_out = (rule.period, kind.clone(), period);
             if !self.head_to_head.contains(&turned_out) {
@@ -716,7 +712,7 @@ impl<'a> Reader<'a> {
             self.bare_markets.push((place.event.index, place.bookmaker));
         }
         let mut current: Option<u32> = None;
-        for row in rows.drain(..) {
+        for row in &rows {
             let selection = match self.selection(place, rule, row) {
                 Ok(selection) => selection,
                 Err((issue, said)) => {
@@ -753,9 +749,9 @@ impl<'a> Reader<'a> {
         &self,
         place: Place<'_, 'a>,
         rule: Rule<'_>,
-        row: OutcomeRow<'a>,
+        row: &OutcomeRow<'a>,
     ) -> Result<Selection<'a>, (IssueKind, String)> {
-        let Some(name) = row.name.as_text().filter(|name| !name.is_empty()) else {
+        let Some(name) = row.name.text().filter(|name| !name.is_empty()) else {
             return Err((
                 IssueKind::MissingField,
                 "the name of an outcome is missing or unreadable".to_owned(),
@@ -764,35 +760,35 @@ impl<'a> Reader<'a> {
         let unknown = || {
             (
                 IssueKind::UnknownOutcome,
-                format!("{} is none of its outcomes", clip(name)),
+                format!("{} is none of its outcomes", clip(&name)),
             )
         };
         let outcome = match rule.base {
-            Base::HeadToHead | Base::ThreeWay if markets::is_draw(name) => Outcome::Draw,
+            Base::HeadToHead | Base::ThreeWay if markets::is_draw(&name) => Outcome::Draw,
             Base::HeadToHead | Base::ThreeWay | Base::Spread | Base::DrawNoBet => {
                 let (home, away) = place.event.sides.as_ref().ok_or_else(unknown)?;
-                if name == home {
+                if name == *home {
                     Outcome::Home
-                } else if name == away {
+                } else if name == *away {
                     Outcome::Away
                 } else {
                     return Err(unknown());
                 }
             }
-            Base::Total | Base::TeamTotal => over_under(name).ok_or_else(unknown)?,
-            Base::BothTeamsToScore => yes_no(name).ok_or_else(unknown)?,
+            Base::Total | Base::TeamTotal => over_under(&name).ok_or_else(unknown)?,
+            Base::BothTeamsToScore => yes_no(&name).ok_or_else(unknown)?,
             Base::DoubleChance => {
                 let (home, away) = place.event.sides.as_ref().ok_or_else(unknown)?;
-                markets::double_chance(name, home, away).ok_or_else(unknown)?
+                markets::double_chance(&name, home, away).ok_or_else(unknown)?
             }
-            Base::Prop(_) => over_under(name)
-                .or_else(|| yes_no(name))
+            Base::Prop(_) => over_under(&name)
+                .or_else(|| yes_no(&name))
                 .unwrap_or_else(|| Outcome::Named(name.clone().into_owned())),
             Base::Outright | Base::Other(_) => Outcome::Named(name.clone().into_owned()),
         };
         let is_over_under = matches!(outcome, Outcome::Over | Outcome::Under);
         let participant = match rule.base {
-            Base::TeamTotal | Base::Prop(_) | Base::Other(_) => row.description.into_text(),
+            Base::TeamTotal | Base::Prop(_) | Base::Other(_) => row.description.text(),
             _ => None,
         };
         // A statistic of nobody cannot be told from another's; an outcome that is itself a name needs no other.
@@ -801,20 +797,20 @@ impl<'a> Reader<'a> {
         if needs_participant && participant.as_ref().is_none_or(|participant| participant.is_empty()) {
             return Err((
                 IssueKind::MissingField,
-                format!("{} without a description of whose", clip(name)),
+                format!("{} without a description of whose", clip(&name)),
             ));
         }
         let line = match rule.base {
-            Base::Spread | Base::Total | Base::TeamTotal => Some(line_of(&row.point)),
-            Base::Prop(_) if is_over_under => Some(line_of(&row.point)),
-            Base::Prop(_) | Base::Other(_) if !row.point.is_none() => Some(line_of(&row.point)),
+            Base::Spread | Base::Total | Base::TeamTotal => Some(line_of(row.point)),
+            Base::Prop(_) if is_over_under => Some(line_of(row.point)),
+            Base::Prop(_) | Base::Other(_) if !row.point.is_none() => Some(line_of(row.point)),
             _ => None,
         };
         let line = match line {
             Some(Some(line)) if rule.base == Base::Spread && outcome == Outcome::Away => Some(-line),
             Some(Some(line)) => Some(line),
             Some(None) => {
-                let said = format!("the point of {} is missing or unreadable", clip(name));
+                let said = format!("the point of {} is missing or unreadable", clip(&name));
                 return Err((IssueKind::ImpossibleLine, said));
             }
             None => None,
@@ -822,12 +818,12 @@ impl<'a> Reader<'a> {
         let (price, price_text) = match row.price {
             Value::Bare(text) if text != "null" => match price_of(text, self.format) {
                 Some(price) => (price, text),
-                None => return Err((IssueKind::ImpossiblePrice, format!("{} at {}", clip(name), clip(text)))),
+                None => return Err((IssueKind::ImpossiblePrice, format!("{} at {}", clip(&name), clip(text)))),
             },
             _ => {
                 return Err((
                     IssueKind::MissingField,
-                    format!("the price of {} is missing or no number", clip(name)),
+                    format!("the price of {} is missing or no number", clip(&name)),
                 ));
             }
         };
@@ -936,7 +932,7 @@ impl<'a> Reader<'a> {
             .zip(row.scores.as_ref())
             .and_then(|((home, away), rows)| {
                 let points = |side: &Cow<'a, str>| {
-                    let row = rows.iter().find(|row| row.name.as_text() == Some(side))?;
+                    let row = rows.iter().find(|row| row.name.text().as_ref() == Some(side))?;
                     match &row.score {
                         Value::Text(text) => text.trim().parse().ok(),
                         Value::Bare(text) => text.parse().ok(),
@@ -956,7 +952,7 @@ impl<'a> Reader<'a> {
         let source_at = if row.last_update.is_none() {
             None
         } else {
-            self.time(&row.last_update)
+            self.time(row.last_update)
         };
         if source_at.is_none() && !row.last_update.is_none() {
             self.issue(IssueKind::UnreadableTime, Some(place.index), None, || {
@@ -981,17 +977,16 @@ impl<'a> Reader<'a> {
     }
 
     /// A time in either of the vendor's formats.
-    fn time(&mut self, value: &Value<'a>) -> Option<DateTime<Utc>> {
+    fn time(&mut self, value: Value<'a>) -> Option<DateTime<Utc>> {
         match value {
-            Value::Text(Cow::Borrowed(text)) => match self.last_time {
-                Some((last, at)) if last == *text => Some(at),
+            Value::Text(text) => match self.last_time {
+                Some((last, at)) if last == text => Some(at),
                 _ => {
                     let at = parse_time(text)?;
                     self.last_time = Some((text, at));
                     Some(at)
                 }
             },
-            Value::Text(Cow::Owned(text)) => parse_time(text),
             Value::Bare(text) => plausible(DateTime::from_timestamp(text.parse().ok()?, 0)?),
             _ => None,
         }
@@ -1157,8 +1152,8 @@ fn position(at: usize) -> u32 {
 /// True when a head-to-head market has a draw among its outcomes, or a third row that could be one.
 fn is_drawable(rows: &[OutcomeRow<'_>], sides: Option<&(Cow<'_, str>, Cow<'_, str>)>) -> bool {
     let is_side = |name: &str| sides.is_some_and(|(home, away)| name == home || name == away);
-    rows.iter().any(|row| match row.name.as_text() {
-        Some(name) => markets::is_draw(name) || (rows.len() > 2 && !is_side(name)),
+    rows.iter().any(|row| match row.name.text() {
+        Some(name) => markets::is_draw(&name) || (rows.len() > 2 && !is_side(&name)),
         None => rows.len() > 2,
     })
 }

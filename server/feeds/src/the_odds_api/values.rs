@@ -36,7 +36,7 @@ fn is_plain_number(text: &str) -> bool {
 }
 
 /// The line of a `point`.
-pub(super) fn line_of(point: &Value<'_>) -> Option<Line> {
+pub(super) fn line_of(point: Value<'_>) -> Option<Line> {
     match point {
         Value::Bare(text) if is_plain_number(text) => text.parse().ok(),
         _ => None,
@@ -45,19 +45,19 @@ pub(super) fn line_of(point: &Value<'_>) -> Option<Line> {
 
 /// The exact price of a number as it was written.
 pub(super) fn price_of(text: &str, format: PriceFormat) -> Option<Price> {
-    if !is_plain_number(text) {
-        return None;
-    }
     match format {
-        PriceFormat::Decimal => text.parse().ok(),
-        PriceFormat::American => {
-            // Some versions write whole numbers with a point.
-            let whole = text.split_once('.').map_or(Some(text), |(whole, fraction)| {
-                fraction.bytes().all(|byte| byte == b'0').then_some(whole)
-            })?;
-            Price::from_american(whole.parse().ok()?).ok()
-        }
+        PriceFormat::Decimal if is_plain_number(text) => text.parse().ok(),
+        PriceFormat::Decimal => None,
+        PriceFormat::American => Price::from_american(text.parse().ok().or_else(|| whole_number(text))?).ok(),
     }
+}
+
+/// A whole number with a point, as some versions write them: `-110.0`.
+#[cold]
+fn whole_number(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.')?;
+    let is_whole = fraction.len() <= MAX_NUMBER_LEN && fraction.bytes().all(|byte| byte == b'0');
+    if is_whole { whole.parse().ok() } else { None }
 }
 
 /// Tells decimal from American prices: American ones have minus signs and are whole, decimal ones have a point. The
