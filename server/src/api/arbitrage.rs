@@ -1,0 +1,96 @@
+//! `arbitrage`: what can be found on the boards, now or as of a time.
+
+use super::extract::{Query, read_code};
+use super::opportunities::{FoundDocument, found_document};
+use crate::http::errors::{ApiError, ApiResult};
+use crate::state::AppState;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use engine::opportunities::{ArbitrageParams, Commission, InPlay};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// What to look for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ArbitrageQuery {
+    /// The least return on the total stake: 0.01 is 1 %; usually 0.
+    pub min_profit: Option<f64>,
+    /// `none` (usual): prices as quoted; `profile`: net of each bookmaker's commission.
+    pub commission: Option<String>,
+    /// Only with prices at most this many seconds old; any age without it.
+    pub max_age: Option<u32>,
+    /// `exclude` (usual) or `include` events that have started.
+    pub in_play: Option<String>,
+    /// As known at this time; now without it.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// The search that a request asks for; the command line reads its flags with the same function.
+///
+/// # Errors
+/// Field errors.
+pub fn read_params(query: &ArbitrageQuery) -> ApiResult<ArbitrageParams> {
+    let commission = read_code("commission", query.commission.as_deref(), "none or profile", |code| match code {
+        "none" => Some(Commission::None),
+        "profile" => Some(Commission::Profile),
+        _ => None,
+    })?;
+    let in_play = read_code("in_play", query.in_play.as_deref(), "include or exclude", |code| match code {
+        "include" => Some(InPlay::Include),
+        "exclude" => Some(InPlay::Exclude),
+        _ => None,
+    })?;
+    Ok(ArbitrageParams {
+        min_profit: read_profit(query.min_profit)?.unwrap_or(0.0),
+        commission: commission.unwrap_or(Commission::None),
+        max_age_s: query.max_age,
+        in_play: in_play.unwrap_or(InPlay::Exclude),
+    })
+}
+
+/// A least profit.
+///
+/// # Errors
+/// A field error when it is no plain number.
+pub(super) fn read_profit(min_profit: Option<f64>) -> ApiResult<Option<f64>> {
+    if min_profit.is_some_and(|profit| !profit.is_finite()) {
+        return Err(ApiError::field("min_profit", "use a number such as 0.01 for 1 %"));
+    }
+    Ok(min_profit)
+}
+
+/// Find arbitrage on the boards of all events that are not over.
+///
+/// Prices of different markets, periods or lines are never combined; lay prices are not back prices. The most profitable come
+/// first.
+#[utoipa::path(get, path = "/api/v1/arbitrage", operation_id = "find_arbitrage", tag = "opportunities", params(ArbitrageQuery), responses((status = 200, body = FoundDocument)))]
+pub async fn list(State(state): State<AppState>, Query(query): Query<ArbitrageQuery>) -> ApiResult<axum::Json<FoundDocument>> {
+    let found = state.boards.arbitrage(&read_params(&query)?, query.as_of).await?;
+    Ok(axum::Json(found_document(&found)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_parameters_the_search_is_gross_of_any_age_and_before_the_start() {
+        let params = read_params(&ArbitrageQuery::default()).unwrap();
+        let expected =
+            ArbitrageParams { min_profit: 0.0, commission: Commission::None, max_age_s: None, in_play: InPlay::Exclude };
+        assert_eq!(params, expected);
+    }
+
+    #[test]
+    fn what_is_no_number_and_what_is_no_choice_is_refused() {
+        for query in [
+            ArbitrageQuery { min_profit: Some(f64::NAN), ..ArbitrageQuery::default() },
+            ArbitrageQuery { commission: Some("some".into()), ..ArbitrageQuery::default() },
+            ArbitrageQuery { in_play: Some("yes".into()), ..ArbitrageQuery::default() },
+        ] {
+            assert_eq!(read_params(&query).unwrap_err().status().as_u16(), 422);
+        }
+    }
+}
