@@ -68,6 +68,15 @@ impl Feed for Demo {
         }
     }
 
+    fn usual_choice(&self) -> OddsChoice {
+        OddsChoice {
+            regions: Vec::new(),
+            bookmakers: Vec::new(),
+            markets: MARKETS.map(str::to_owned).to_vec(),
+            price_format: PriceFormat::Decimal,
+        }
+    }
+
     fn plan(&self, wanted: &Wanted<'_>) -> Result<Vec<Request>, PlanError> {
         let request = match *wanted {
             Wanted::Competitions => request(Endpoint::Competitions, "/competitions".to_owned(), Vec::new()),

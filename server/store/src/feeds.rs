@@ -65,7 +65,9 @@ impl Breaker {
 
     /// The state of a stored code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Closed, Self::Open, Self::HalfOpen].into_iter().find(|breaker| breaker.code() == code)
+        [Self::Closed, Self::Open, Self::HalfOpen]
+            .into_iter()
+            .find(|breaker| breaker.code() == code)
     }
 }
 
@@ -147,10 +149,10 @@ pub struct Credits {
     pub unknown_since: i64,
 }
 
-const FETCH: &str = "SELECT id, feed, endpoint, competition, started_at, duration_ms, outcome, http_status, detail, \
+pub(crate) const FETCH: &str = "SELECT id, feed, endpoint, competition, started_at, duration_ms, outcome, http_status, detail, \
                      attempts, credits_last, credits_used, credits_remaining, credits_unknown, snapshot_id FROM fetches";
 
-fn fetch(row: &QueryResult) -> Result<Fetch> {
+pub(crate) fn fetch(row: &QueryResult) -> Result<Fetch> {
     let mut columns = Columns::of(row);
     Ok(Fetch {
         id: columns.get()?,
@@ -161,7 +163,10 @@ fn fetch(row: &QueryResult) -> Result<Fetch> {
             started_at: instant(columns.get()?)?,
             duration_ms: columns.get()?,
             outcome: columns.get()?,
-            http_status: columns.get::<Option<i64>>()?.map(|status| codec::int32("http_status", status)).transpose()?,
+            http_status: columns
+                .get::<Option<i64>>()?
+                .map(|status| codec::int32("http_status", status))
+                .transpose()?,
             detail: columns.get()?,
             attempts: codec::int32("attempts", columns.get()?)?,
             credits_last: columns.get()?,
@@ -301,7 +306,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
     pub async fn feed_states(&self) -> Result<Vec<FeedState>> {
-        let rows = Query::new(format!("{FEED_STATE} ORDER BY feed")).all(self.reader()).await?;
+        let rows = Query::new(format!("{FEED_STATE} ORDER BY feed"))
+            .all(self.reader())
+            .await?;
         rows.iter().map(feed_state).collect()
     }
 
@@ -311,7 +318,13 @@ impl Store {
     /// When the database does not answer or holds what cannot be read.
     pub async fn feed_state(&self, feed: &str) -> Result<Option<FeedState>> {
         let mut query = Query::new(format!("{FEED_STATE} WHERE feed = "));
-        query.bind(feed).one(self.reader()).await?.as_ref().map(feed_state).transpose()
+        query
+            .bind(feed)
+            .one(self.reader())
+            .await?
+            .as_ref()
+            .map(feed_state)
+            .transpose()
     }
 
     /// Records how a feed fares.
@@ -383,12 +396,20 @@ impl Store {
             query.push(" AND feed = ").bind(feed);
         }
         if let Some(after) = after {
-            query.push(" AND (started_at, id) < (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (started_at, id) < (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
-        query.push(" ORDER BY started_at DESC, id DESC LIMIT ").bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY started_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
         let items = rows.iter().map(fetch).collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &Fetch| Cursor { key: millis(row.fetch.started_at), id: row.id }))
+        Ok(Page::cut(items, limit, |row: &Fetch| Cursor {
+            key: millis(row.fetch.started_at),
+            id: row.id,
+        }))
     }
 
     /// What a feed costs: its own latest word, and what was spent since a time, such as the start of the month.
@@ -398,8 +419,14 @@ impl Store {
     pub async fn credits(&self, feed: &str, since: DateTime<Utc>) -> Result<Credits> {
         let mut credits = Credits::default();
         let mut query = Query::new("SELECT started_at, credits_used, credits_remaining FROM fetches WHERE feed = ");
-        query.bind(feed).push(" AND (credits_used IS NOT NULL OR credits_remaining IS NOT NULL)");
-        if let Some(row) = query.push(" ORDER BY started_at DESC, id DESC LIMIT 1").one(self.reader()).await? {
+        query
+            .bind(feed)
+            .push(" AND (credits_used IS NOT NULL OR credits_remaining IS NOT NULL)");
+        if let Some(row) = query
+            .push(" ORDER BY started_at DESC, id DESC LIMIT 1")
+            .one(self.reader())
+            .await?
+        {
             let mut columns = Columns::of(&row);
             credits.latest_at = Some(instant(columns.get()?)?);
             (credits.used, credits.remaining) = (columns.get()?, columns.get()?);

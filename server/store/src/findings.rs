@@ -33,6 +33,7 @@ pub struct NewIssue {
 
 /// A recorded finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "a recorded issue is an issue with a number")]
 pub struct Issue {
     /// Which.
     pub id: IssueId,
@@ -51,6 +52,8 @@ pub struct IssueFilter {
     pub kind: Option<IssueKind>,
     /// Of this severity.
     pub severity: Option<Severity>,
+    /// At least this severe.
+    pub min_severity: Option<Severity>,
     /// At this event.
     pub event_id: Option<EventId>,
     /// Found at or after this.
@@ -141,7 +144,7 @@ async fn insert_issues(db: &impl ConnectionTrait, feed: &str, issues: &[NewIssue
     Ok(())
 }
 
-fn filtered(query: &mut Query, filter: &IssueFilter) {
+pub(crate) fn filtered(query: &mut Query, filter: &IssueFilter) {
     if let Some(feed) = &filter.feed {
         query.push(" AND feed = ").bind(feed.as_str());
     }
@@ -150,6 +153,15 @@ fn filtered(query: &mut Query, filter: &IssueFilter) {
     }
     if let Some(severity) = filter.severity {
         query.push(" AND severity = ").bind(severity.code());
+    }
+    if let Some(least) = filter.min_severity {
+        let enough = [Severity::Info, Severity::Warning, Severity::Error]
+            .into_iter()
+            .filter(|severity| *severity >= least);
+        query
+            .push(" AND severity IN (")
+            .bind_all(enough.map(|severity| severity.code().into()))
+            .push(")");
     }
     if let Some(event) = filter.event_id {
         query.push(" AND event_id = ").bind(event.0);
@@ -184,9 +196,14 @@ impl Store {
         );
         filtered(&mut query, filter);
         if let Some(after) = after {
-            query.push(" AND (found_at, id) < (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (found_at, id) < (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
-        query.push(" ORDER BY found_at DESC, id DESC LIMIT ").bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY found_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
         let items = rows.iter().map(|row| {
             let mut columns = Columns::of(row);
@@ -206,7 +223,10 @@ impl Store {
             })
         });
         let items = items.collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &Issue| Cursor { key: millis(row.issue.found_at), id: row.id.0 }))
+        Ok(Page::cut(items, limit, |row: &Issue| Cursor {
+            key: millis(row.issue.found_at),
+            id: row.id.0,
+        }))
     }
 
     /// How many findings there are of each feed and kind, most first.
@@ -214,10 +234,11 @@ impl Store {
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
     pub async fn issue_counts(&self, from: DateTime<Utc>) -> Result<Vec<IssueCount>> {
-        let mut query = Query::new(
-            "SELECT feed, kind, severity, CAST(SUM(count) AS BIGINT) FROM issues WHERE found_at >= ",
-        );
-        query.bind(millis(from)).push(" GROUP BY feed, kind, severity ORDER BY 4 DESC, feed, kind");
+        let mut query =
+            Query::new("SELECT feed, kind, severity, CAST(SUM(count) AS BIGINT) FROM issues WHERE found_at >= ");
+        query
+            .bind(millis(from))
+            .push(" GROUP BY feed, kind, severity ORDER BY 4 DESC, feed, kind");
         let rows = query.all(self.reader()).await?;
         rows.iter()
             .map(|row| {
@@ -250,9 +271,14 @@ impl Store {
             query.push(" AND event_id = ").bind(event.0);
         }
         if let Some(after) = after {
-            query.push(" AND (received_at, id) < (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (received_at, id) < (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
-        query.push(" ORDER BY received_at DESC, id DESC LIMIT ").bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY received_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
         let items = rows.iter().map(|row| {
             let mut columns = Columns::of(row);
@@ -273,7 +299,10 @@ impl Store {
             })
         });
         let items = items.collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &Quarantined| Cursor { key: millis(row.quote.received_at), id: row.id }))
+        Ok(Page::cut(items, limit, |row: &Quarantined| Cursor {
+            key: millis(row.quote.received_at),
+            id: row.id,
+        }))
     }
 }
 

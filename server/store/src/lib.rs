@@ -17,8 +17,10 @@ mod error;
 mod events;
 mod feeds;
 mod findings;
+mod health;
 mod history;
 mod ingest;
+mod marks;
 mod opportunities;
 mod page;
 mod retention;
@@ -33,11 +35,13 @@ pub use error::{Result, StoreError};
 pub use events::{ChangedEvent, Competition, EventFilter, EventState, FeedCompetition};
 pub use feeds::{Breaker, Credits, FeedChoice, FeedSettings, FeedState, Fetch, NewFetch};
 pub use findings::{Issue, IssueCount, IssueFilter, NewIssue, NewQuarantined, Quarantined};
+pub use health::FetchStats;
 pub use history::{HistoryFilter, HistoryRow, LinePoint};
 pub use ingest::{
     CurrentQuote, IdentityQuery, IngestTx, KnownAlias, KnownEvent, KnownIdentities, KnownParticipant, NewBookmaker,
     NewChange, NewCompetition, NewEvent, NewEventState, Seen,
 };
+pub use marks::EventMark;
 pub use opportunities::{NewOpportunity, Opportunity, OpportunityFilter, Reconciliation};
 pub use page::{Cursor, CursorError, Page};
 pub use retention::{Pruned, RetentionPolicy, Totals};

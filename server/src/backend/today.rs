@@ -1,0 +1,101 @@
+//! What needs attention now.
+
+use super::health::Facts;
+use super::rows::move_of;
+use super::{RequestBackend, count, failed};
+use crate::desk::boards::GameFilter;
+use crate::desk::preferences::{day_bounds, day_of};
+use app::AppError;
+use app::pages::today::{EventMove, Today, TodayPort};
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use domain::opportunity::Verdict;
+use domain::summary::{GameSummary, LastMove};
+use domain::{EventStatus, Severity};
+use std::sync::Arc;
+
+/// Rows of each list.
+const OPPORTUNITIES: usize = 5;
+const GAMES: usize = 8;
+const MOVES: usize = 6;
+
+/// Live games, then the next to start.
+fn next_games(open: &[Arc<GameSummary>], now: DateTime<Utc>) -> Vec<Arc<GameSummary>> {
+    let live = open.iter().filter(|game| game.event.status == EventStatus::Live);
+    let next = open
+        .iter()
+        .filter(|game| game.event.status == EventStatus::Scheduled && game.event.starts_at >= now);
+    live.chain(next).take(GAMES).cloned().collect()
+}
+
+/// How far a price moved, as a probability.
+fn distance(last: &LastMove) -> f64 {
+    (last.price.implied() - last.previous.implied()).abs()
+}
+
+/// The moves of the last hour, the largest first.
+fn largest_moves(open: &[Arc<GameSummary>], now: DateTime<Utc>) -> Vec<(&Arc<GameSummary>, &LastMove)> {
+    let mut moves: Vec<_> = open
+        .iter()
+        .filter_map(|game| Some((game, game.last_move.as_ref()?)))
+        .filter(|(_, last)| now - last.moved_at <= Duration::hours(1))
+        .collect();
+    moves.sort_by(|(_, one), (_, other)| distance(other).total_cmp(&distance(one)));
+    moves.truncate(MOVES);
+    moves
+}
+
+#[async_trait]
+impl TodayPort for RequestBackend {
+    async fn today(&self) -> Result<Today, AppError> {
+        let (zone, now) = (self.zone().await?, self.now());
+        let current = self.state.boards.current().await.map_err(failed)?;
+        let open = current.games(&GameFilter::default());
+        let (from, to) = day_bounds(zone, day_of(zone, now));
+        let on_day = GameFilter {
+            statuses: EventStatus::ALL.to_vec(),
+            starts_from: Some(from),
+            starts_to: Some(to),
+            ..GameFilter::default()
+        };
+        let mut found = self.state.store.open_opportunities(None).await.map_err(failed)?;
+        let open_count = count(found.len());
+        let executable = found.iter().filter(|open| open.found.verdict == Verdict::Executable);
+        let executable_count = count(executable.count());
+        found.sort_by(|one, other| {
+            other
+                .found
+                .profit
+                .total_cmp(&one.found.profit)
+                .then(one.id.cmp(&other.id))
+        });
+        found.truncate(OPPORTUNITIES);
+        let opportunities = self.opportunity_rows(found).await?;
+        let moves = largest_moves(&open, now)
+            .into_iter()
+            .map(|(game, last)| EventMove {
+                event: game.event.clone(),
+                change: move_of(last, current.books()),
+            })
+            .collect();
+        let facts = Facts::gather(&self.state).await?;
+        Ok(Today {
+            executable_count,
+            open_count,
+            bookmakers: self.bookmakers_of(&opportunities).await?,
+            opportunities,
+            games: self.game_rows(&next_games(&open, now), &current).await?,
+            games_today: count(current.games(&on_day).len()),
+            live_count: count(
+                open.iter()
+                    .filter(|game| game.event.status == EventStatus::Live)
+                    .count(),
+            ),
+            moves,
+            summary: facts.summary(),
+            errors_24h: facts.findings(Severity::Error),
+            warnings_24h: facts.findings(Severity::Warning),
+            feeds: facts.feeds.into_iter().filter(|feed| feed.is_enabled).collect(),
+        })
+    }
+}
