@@ -245,21 +245,10 @@ impl Column {
     }
 }
 
+/// Placeholders without numbers: SQLite looks numbered ones up by name, each time from the start of the list.
 fn values_clause(rows: usize, width: usize) -> String {
-    let mut clause = String::from("VALUES ");
-    for row in 0..rows {
-        clause.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..width {
-            let _ = write!(
-                clause,
-                "{}${}",
-                if column == 0 { "" } else { "," },
-                row * width + column + 1
-            );
-        }
-        clause.push(')');
-    }
-    clause
+    let row = format!("({})", vec!["?"; width].join(","));
+    format!("VALUES {}", vec![row; rows].join(","))
 }
 
 fn arrays_clause(kinds: &[Kind]) -> String {
