@@ -30,7 +30,10 @@ async fn main() {
         _ => Amount::Full,
     };
     let fake = Fake::new(amount, who, "2026-11-21T13:30:05Z".parse().expect("a time"));
-    let options = LeptosOptions::builder().output_name("overround").site_root("target/site").build();
+    let options = LeptosOptions::builder()
+        .output_name("overround")
+        .site_root("target/site")
+        .build();
     let context = {
         let fake = fake.clone();
         move || provide_context::<Arc<dyn Backend>>(Arc::new(fake.clone()))
@@ -38,12 +41,18 @@ async fn main() {
     let site = std::env::args().nth(1).unwrap_or_else(|| "target/site".to_owned());
     let shell_options = options.clone();
     let app = Router::new()
-        .leptos_routes_with_context(&options, leptos_axum::generate_route_list(app::App), context.clone(), move || {
-            app::shell(shell_options.clone())
-        })
+        .leptos_routes_with_context(
+            &options,
+            leptos_axum::generate_route_list(app::App),
+            context.clone(),
+            move || app::shell(shell_options.clone()),
+        )
         .route("/favicon.svg", get(|| file("public/favicon.svg", "image/svg+xml")))
         .route("/pkg/overround.css", get(|| file("style/main.css", "text/css")))
-        .route("/pkg/{name}", get(move |axum::extract::Path(name): axum::extract::Path<String>| built(site.clone(), name)))
+        .route(
+            "/pkg/{name}",
+            get(move |axum::extract::Path(name): axum::extract::Path<String>| built(site.clone(), name)),
+        )
         .fallback({
             let (options, context) = (options.clone(), context.clone());
             leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()))
@@ -60,6 +69,13 @@ async fn file(path: &'static str, kind: &'static str) -> impl IntoResponse {
 }
 
 async fn built(site: String, name: String) -> impl IntoResponse {
-    let kind = if name.ends_with(".wasm") { "application/wasm" } else { "text/javascript" };
-    ([("content-type", kind)], std::fs::read(format!("{site}/pkg/{name}")).unwrap_or_default())
+    let kind = if name.ends_with(".wasm") {
+        "application/wasm"
+    } else {
+        "text/javascript"
+    };
+    (
+        [("content-type", kind)],
+        std::fs::read(format!("{site}/pkg/{name}")).unwrap_or_default(),
+    )
 }

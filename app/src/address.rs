@@ -73,13 +73,21 @@ pub fn market_of(code: &str) -> Option<MarketKey> {
         line => Some(line.parse().ok()?),
     };
     let participant = parts.next().filter(|name| !name.is_empty()).map(str::to_owned);
-    Some(MarketKey { kind, period, line, participant })
+    Some(MarketKey {
+        kind,
+        period,
+        line,
+        participant,
+    })
 }
 
 /// An instant as RFC 3339 or as milliseconds since 1970 (what the slider sends without scripts).
 pub fn instant_of(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    text.parse::<i64>().ok().and_then(DateTime::from_timestamp_millis).or_else(|| text.parse().ok())
+    text.parse::<i64>()
+        .ok()
+        .and_then(DateTime::from_timestamp_millis)
+        .or_else(|| text.parse().ok())
 }
 
 /// The path to come back to after signing in, if it stays on this site.
@@ -107,7 +115,10 @@ mod tests {
 
     #[test]
     fn empty_values_are_left_out() {
-        assert_eq!(Query::default().with("q", "").with_known("page", None::<u32>).text(), "");
+        assert_eq!(
+            Query::default().with("q", "").with_known("page", None::<u32>).text(),
+            ""
+        );
     }
 
     #[test]

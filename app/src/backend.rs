@@ -1,6 +1,7 @@
 //! The port between pages and server: what pages ask for, in domain types. The server answers it per request, already bound
 //! to the session that asks, so no query here names a user; a test answers it with a fake.
 
+#[cfg(feature = "ssr")]
 use crate::AppError;
 use crate::pages::{
     game::GamePort, games::GamesPort, health::HealthPort, invite::InvitePort, issues::IssuesPort, login::LoginPort,

@@ -1,11 +1,11 @@
 //! The stake calculator: how much to bet on each outcome, rounded to what bookmakers take. Reacts as you type; without scripts
 //! its button sends the same form.
 
+use crate::pages::opportunities::OpportunityRow;
 use crate::parts::outcome_name;
 use crate::reader::Reader;
 use domain::arbitrage::{NetPrice, StakePlan, plan_stakes};
 use domain::{BookProfile, Currency, Money, OddsFormat, OpportunityId};
-use crate::pages::opportunities::OpportunityRow;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -32,7 +32,14 @@ impl Typed {
     /// What the address bar says, else a hundred in whole units.
     pub fn new() -> Self {
         let query = use_query_map().get_untracked();
-        let typed = |name: &str, otherwise: &str| query.get_str(name).unwrap_or(otherwise).chars().take(32).collect::<String>();
+        let typed = |name: &str, otherwise: &str| {
+            query
+                .get_str(name)
+                .unwrap_or(otherwise)
+                .chars()
+                .take(32)
+                .collect::<String>()
+        };
         Self {
             total: RwSignal::new(typed("total", "100")),
             step: RwSignal::new(typed("step", "1")),
@@ -41,7 +48,12 @@ impl Typed {
     }
 
     fn price(self, id: OpportunityId, leg: usize) -> Option<String> {
-        self.prices.with_value(|prices| prices.iter().find(|typed| (typed.0, typed.1) == (id, leg)).map(|typed| typed.2.clone()))
+        self.prices.with_value(|prices| {
+            prices
+                .iter()
+                .find(|typed| (typed.0, typed.1) == (id, leg))
+                .map(|typed| typed.2.clone())
+        })
     }
 
     fn set_price(self, id: OpportunityId, leg: usize, text: String) {
@@ -69,9 +81,14 @@ pub struct EntryError {
 
 /// Two places, no name: the calculator does not care which currency it is.
 fn amount(text: &str, field: &str) -> Result<i64, EntryError> {
-    let wrong = |message: String| EntryError { field: field.to_owned(), message };
+    let wrong = |message: String| EntryError {
+        field: field.to_owned(),
+        message,
+    };
     let unit: Currency = "XXX".parse().map_err(|_| wrong(String::new()))?;
-    Money::parse(&text.replace(',', "."), unit).map(|money| money.minor).map_err(|error| wrong(error.to_string()))
+    Money::parse(&text.replace(',', "."), unit)
+        .map(|money| money.minor)
+        .map_err(|error| wrong(error.to_string()))
 }
 
 /// Minor units as an amount.
@@ -90,13 +107,19 @@ impl Entry {
         let step = amount(&self.step, "step")?;
         let mut prices = Vec::with_capacity(self.prices.len());
         for (at, (text, commission_bp)) in self.prices.iter().zip(commissions_bp).enumerate() {
-            let price = format
-                .read(text)
-                .map_err(|error| EntryError { field: format!("price_{at}"), message: error.to_string() })?;
+            let price = format.read(text).map_err(|error| EntryError {
+                field: format!("price_{at}"),
+                message: error.to_string(),
+            })?;
             prices.push(NetPrice::new(price, *commission_bp));
         }
         plan_stakes(&prices, total, step).map_err(|error| EntryError {
-            field: if matches!(error, domain::arbitrage::StakeError::StepNotPositive) { "step" } else { "total" }.to_owned(),
+            field: if matches!(error, domain::arbitrage::StakeError::StepNotPositive) {
+                "step"
+            } else {
+                "total"
+            }
+            .to_owned(),
             message: error.to_string(),
         })
     }
@@ -129,7 +152,11 @@ pub fn Calculator(
         .iter()
         .enumerate()
         .map(|(at, leg)| {
-            let sent = || query.get_str(&format!("price_{at}")).map(|text| text.chars().take(32).collect());
+            let sent = || {
+                query
+                    .get_str(&format!("price_{at}"))
+                    .map(|text| text.chars().take(32).collect())
+            };
             let text = typed.price(id, at).or_else(sent);
             RwSignal::new(text.unwrap_or_else(|| format.get_untracked().write(leg.price)))
         })
@@ -149,12 +176,28 @@ pub fn Calculator(
         }
     });
     let plan = Memo::new(move |_| {
-        let entry = Entry { total: total.get(), step: step.get(), prices: entered.iter().map(|price| price.get()).collect() };
+        let entry = Entry {
+            total: total.get(),
+            step: step.get(),
+            prices: entered.iter().map(|price| price.get()).collect(),
+        };
         entry.plan(format.get(), &commissions)
     });
-    let complaint = move |field: &str| plan.with(|plan| plan.as_ref().err().filter(|error| error.field == field).map(|error| error.message.clone()));
+    let complaint = move |field: &str| {
+        plan.with(|plan| {
+            plan.as_ref()
+                .err()
+                .filter(|error| error.field == field)
+                .map(|error| error.message.clone())
+        })
+    };
     let amount_of = move |pick: fn(&StakePlan, usize) -> Option<i64>, at: usize| {
-        plan.with(|plan| plan.as_ref().ok().and_then(|plan| pick(plan, at)).map_or_else(|| "–".to_owned(), written))
+        plan.with(|plan| {
+            plan.as_ref()
+                .ok()
+                .and_then(|plan| pick(plan, at))
+                .map_or_else(|| "–".to_owned(), written)
+        })
     };
     let legs = row
         .found
@@ -205,18 +248,26 @@ pub fn Calculator(
             }
         })
         .collect_view();
-    let message = move || plan.with(|plan| plan.as_ref().err().map(|error| {
-        let field = match error.field.as_str() {
-            "total" => "Total stake",
-            "step" => "Round to",
-            _ => "Price",
-        };
-        format!("{field}: {}", error.message)
-    }));
+    let message = move || {
+        plan.with(|plan| {
+            plan.as_ref().err().map(|error| {
+                let field = match error.field.as_str() {
+                    "total" => "Total stake",
+                    "step" => "Round to",
+                    _ => "Price",
+                };
+                format!("{field}: {}", error.message)
+            })
+        })
+    };
     let summary = move || {
         plan.with(|plan| {
             plan.as_ref().ok().map(|plan| {
-                let share = if plan.staked > 0 { plan.guaranteed as f64 / plan.staked as f64 } else { 0.0 };
+                let share = if plan.staked > 0 {
+                    plan.guaranteed as f64 / plan.staked as f64
+                } else {
+                    0.0
+                };
                 let class = if plan.guaranteed < 0 { "loss" } else { "gain" };
                 view! {
                     <dl class="facts">
@@ -313,12 +364,18 @@ mod tests {
     use super::*;
 
     fn entry(total: &str, step: &str, prices: &[&str]) -> Entry {
-        Entry { total: total.into(), step: step.into(), prices: prices.iter().map(|&price| price.to_owned()).collect() }
+        Entry {
+            total: total.into(),
+            step: step.into(),
+            prices: prices.iter().map(|&price| price.to_owned()).collect(),
+        }
     }
 
     #[test]
     fn stakes_cover_every_outcome_and_the_worst_case_is_certain() {
-        let plan = entry("100", "1", &["2.10", "2.00"]).plan(OddsFormat::Decimal, &[0, 0]).unwrap();
+        let plan = entry("100", "1", &["2.10", "2.00"])
+            .plan(OddsFormat::Decimal, &[0, 0])
+            .unwrap();
         assert_eq!((plan.stakes, plan.guaranteed), (vec![49_00, 51_00], 2_00));
     }
 
@@ -332,7 +389,9 @@ mod tests {
 
     #[test]
     fn prices_are_read_in_the_format_they_are_shown_in() {
-        let plan = entry("100", "1", &["+110", "+100"]).plan(OddsFormat::American, &[0, 0]).unwrap();
+        let plan = entry("100", "1", &["+110", "+100"])
+            .plan(OddsFormat::American, &[0, 0])
+            .unwrap();
         assert_eq!(plan.stakes, vec![49_00, 51_00]);
     }
 }

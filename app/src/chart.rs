@@ -21,7 +21,10 @@ impl Line {
     /// The value that holds at an instant.
     pub fn at(&self, at: DateTime<Utc>) -> Option<f64> {
         let after = self.points.partition_point(|(from, _)| *from <= at);
-        after.checked_sub(1).and_then(|last| self.points.get(last)).and_then(|(_, value)| *value)
+        after
+            .checked_sub(1)
+            .and_then(|last| self.points.get(last))
+            .and_then(|(_, value)| *value)
     }
 }
 
@@ -46,18 +49,38 @@ const STYLES: usize = 16;
 
 impl Frame {
     fn around(lines: &[Line], until: DateTime<Utc>) -> Option<Self> {
-        let from = lines.iter().filter_map(|line| line.points.first()).map(|(at, _)| *at).min()?;
-        let values = || lines.iter().flat_map(|line| &line.points).filter_map(|(_, value)| *value);
-        let (low, high) = values().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        let from = lines
+            .iter()
+            .filter_map(|line| line.points.first())
+            .map(|(at, _)| *at)
+            .min()?;
+        let values = || {
+            lines
+                .iter()
+                .flat_map(|line| &line.points)
+                .filter_map(|(_, value)| *value)
+        };
+        let (low, high) = values().fold((f64::MAX, f64::MIN), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
         if low > high {
             return None;
         }
-        let margin = if high > low { (high - low) * 0.08 } else { high.abs().max(1.0) * 0.02 };
+        let margin = if high > low {
+            (high - low) * 0.08
+        } else {
+            high.abs().max(1.0) * 0.02
+        };
         let span_ms = (until - from).num_milliseconds().max(60_000);
         let from_ms = from.timestamp_millis();
         #[expect(clippy::cast_possible_truncation, reason = "a share of a span of milliseconds")]
         let to_ms = from_ms + (span_ms as f64 * (1.0 + LABEL_ROOM)) as i64;
-        Some(Self { from_ms, to_ms, low: low - margin, high: high + margin })
+        Some(Self {
+            from_ms,
+            to_ms,
+            low: low - margin,
+            high: high + margin,
+        })
     }
 
     /// How far to the right an instant is, from 0 to 1.
@@ -81,7 +104,10 @@ impl Frame {
     fn values(self) -> Vec<f64> {
         let rough = (self.high - self.low) / 5.0;
         let magnitude = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * magnitude).into_iter().find(|step| *step >= rough);
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .map(|factor| factor * magnitude)
+            .into_iter()
+            .find(|step| *step >= rough);
         let step = step.unwrap_or(rough);
         let mut value = (self.low / step).ceil() * step;
         let mut values = Vec::new();
@@ -96,10 +122,14 @@ impl Frame {
     fn instants(self, offset_ms: i64) -> Vec<i64> {
         const MINUTE: i64 = 60_000;
         let rough = (self.to_ms - self.from_ms) / 5;
-        let steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14400].map(|minutes| minutes * MINUTE);
+        let steps =
+            [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14400].map(|minutes| minutes * MINUTE);
         let step = steps.into_iter().find(|step| *step >= rough).unwrap_or(rough.max(1));
         let first = (self.from_ms + offset_ms).div_euclid(step) * step + step - offset_ms;
-        (0..12).map(|at| first + at * step).take_while(|at| self.across(*at) < 0.93).collect()
+        (0..12)
+            .map(|at| first + at * step)
+            .take_while(|at| self.across(*at) < 0.93)
+            .collect()
     }
 }
 
@@ -172,9 +202,7 @@ pub fn Chart(
         .collect_view();
     let days = frame.to_ms - frame.from_ms > 2 * 86_400_000;
     let times = move || {
-        let offset_ms = reader.zoned(|zone| {
-            (zone.local(until).0 - until.naive_utc()).num_milliseconds()
-        });
+        let offset_ms = reader.zoned(|zone| (zone.local(until).0 - until.naive_utc()).num_milliseconds());
         frame
             .instants(offset_ms)
             .into_iter()
@@ -202,7 +230,10 @@ pub fn Chart(
             let style = at % STYLES;
             let label = label.clone();
             let name = line.name.clone();
-            let value = move || line.at(pointed.get().unwrap_or(until)).map_or_else(|| "–".to_owned(), |value| label(value));
+            let value = move || {
+                line.at(pointed.get().unwrap_or(until))
+                    .map_or_else(|| "–".to_owned(), |value| label(value))
+            };
             view! {
                 <label class="key">
                     <input type="checkbox" checked class=format!("toggle-{style}") autocomplete="off" />
@@ -268,7 +299,10 @@ pub fn Chart(
 
 /// Every instant at which a line changes, in order.
 fn moments(lines: &[Line]) -> Vec<DateTime<Utc>> {
-    let mut moments: Vec<_> = lines.iter().flat_map(|line| line.points.iter().map(|(at, _)| *at)).collect();
+    let mut moments: Vec<_> = lines
+        .iter()
+        .flat_map(|line| line.points.iter().map(|(at, _)| *at))
+        .collect();
     moments.sort_unstable();
     moments.dedup();
     moments
@@ -289,7 +323,11 @@ fn share_under(event: &leptos::ev::PointerEvent) -> Option<f64> {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast;
-        let drawing = event.current_target()?.dyn_into::<web_sys::Element>().ok()?.get_bounding_client_rect();
+        let drawing = event
+            .current_target()?
+            .dyn_into::<web_sys::Element>()
+            .ok()?
+            .get_bounding_client_rect();
         (drawing.width() > 0.0).then(|| (f64::from(event.client_x()) - drawing.left()) / drawing.width())
     }
     #[cfg(not(feature = "hydrate"))]
@@ -308,7 +346,10 @@ mod tests {
     }
 
     fn line() -> Line {
-        Line { name: "Book".into(), points: vec![(at(0), Some(2.0)), (at(600), Some(2.2)), (at(900), None)] }
+        Line {
+            name: "Book".into(),
+            points: vec![(at(0), Some(2.0)), (at(600), Some(2.2)), (at(900), None)],
+        }
     }
 
     #[test]
@@ -321,13 +362,26 @@ mod tests {
 
     #[test]
     fn a_path_steps_and_ends_where_the_price_was_withdrawn() {
-        let frame = Frame { from_ms: at(0).timestamp_millis(), to_ms: at(1000).timestamp_millis(), low: 2.0, high: 3.0 };
-        assert_eq!(path(&line(), frame, at(1000).timestamp_millis()), "M0.0 1000.0H600.0V800.0H900.0");
+        let frame = Frame {
+            from_ms: at(0).timestamp_millis(),
+            to_ms: at(1000).timestamp_millis(),
+            low: 2.0,
+            high: 3.0,
+        };
+        assert_eq!(
+            path(&line(), frame, at(1000).timestamp_millis()),
+            "M0.0 1000.0H600.0V800.0H900.0"
+        );
     }
 
     #[test]
     fn the_scale_has_round_values() {
-        let frame = Frame { from_ms: 0, to_ms: 1, low: 1.87, high: 2.13 };
+        let frame = Frame {
+            from_ms: 0,
+            to_ms: 1,
+            low: 1.87,
+            high: 2.13,
+        };
         let texts: Vec<_> = frame.values().iter().map(|value| format!("{value:.2}")).collect();
         assert_eq!(texts, ["1.90", "2.00", "2.10"]);
     }

@@ -158,7 +158,9 @@ fn OddsFormatPicker(reader: Reader) -> impl IntoView {
             reader.refresh();
         }
     });
-    let offers = OddsFormat::ALL.map(|format| (format.code().to_owned(), format.name().to_owned())).to_vec();
+    let offers = OddsFormat::ALL
+        .map(|format| (format.code().to_owned(), format.name().to_owned()))
+        .to_vec();
     let chosen = reader.viewer_untracked().prefs.odds_format;
     view! {
         <ActionForm action attr:class="format">

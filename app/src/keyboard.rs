@@ -99,7 +99,9 @@ mod browser {
     }
 
     fn focus(id: &str) -> bool {
-        let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+        let element = document()
+            .get_element_by_id(id)
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok());
         element.is_some_and(|element| element.focus().is_ok())
     }
 }

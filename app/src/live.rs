@@ -56,7 +56,8 @@ impl Live {
 
     /// The board version last announced for an event; 0 before any.
     pub fn board(self, event: EventId) -> i64 {
-        self.board.with(|board| board.filter(|(id, _)| *id == event).map_or(0, |(_, version)| version))
+        self.board
+            .with(|board| board.filter(|(id, _)| *id == event).map_or(0, |(_, version)| version))
     }
 
     /// Grows when an opportunity opened, changed or closed.
@@ -132,8 +133,12 @@ mod browser {
                         arrived.update_value(|arrived| arrived.boards.push((message.event_id, message.version)));
                     }
                 });
-                listen(source, "opportunities", move |_| arrived.update_value(|arrived| arrived.opportunities = true));
-                listen(source, "health", move |_| arrived.update_value(|arrived| arrived.health = true));
+                listen(source, "opportunities", move |_| {
+                    arrived.update_value(|arrived| arrived.opportunities = true)
+                });
+                listen(source, "health", move |_| {
+                    arrived.update_value(|arrived| arrived.health = true)
+                });
                 let opened = Closure::<dyn Fn()>::new(move || live.state.set(LiveState::Live));
                 source.set_onopen(Some(opened.as_ref().unchecked_ref()));
                 opened.forget();

@@ -142,7 +142,11 @@ pub fn FormProblem(
     move || {
         problem.get().map(|error| {
             let is_beside = fields.iter().any(|field| error.about(field).is_some());
-            let text = if is_beside { "Nothing was changed: see below.".to_owned() } else { error.to_string() };
+            let text = if is_beside {
+                "Nothing was changed: see below.".to_owned()
+            } else {
+                error.to_string()
+            };
             view! {
                 <p class="problem" role="alert">
                     {text}
@@ -187,7 +191,8 @@ pub fn Field(
     problem: Problem,
 ) -> impl IntoView {
     let blamed = blamed.unwrap_or(name);
-    let complaint = move || problem.with(|error| error.as_ref().and_then(|error| error.about(blamed).map(str::to_owned)));
+    let complaint =
+        move || problem.with(|error| error.as_ref().and_then(|error| error.about(blamed).map(str::to_owned)));
     let id = format!("field-{blamed}");
     let note = format!("note-{blamed}");
     view! {
@@ -280,7 +285,10 @@ pub fn status_badge(event: &Event) -> impl IntoView + use<> {
 
 /// Who plays: home first, as on the board.
 pub fn sides(event: &Event) -> String {
-    match (event.participant(domain::Role::Home), event.participant(domain::Role::Away)) {
+    match (
+        event.participant(domain::Role::Home),
+        event.participant(domain::Role::Away),
+    ) {
         (Some(home), Some(away)) => format!("{} – {}", home.name, away.name),
         _ => event.name(),
     }
@@ -289,7 +297,11 @@ pub fn sides(event: &Event) -> String {
 /// An outcome as a person reads it: the team's name, or the word, with the line where there is one.
 pub fn outcome_name(event: &Event, market: &domain::MarketKey, outcome: &domain::Outcome) -> String {
     use domain::{MarketKind, Outcome, Role};
-    let team = |role, word: &str| event.participant(role).map_or_else(|| word.to_owned(), |team| team.name.clone());
+    let team = |role, word: &str| {
+        event
+            .participant(role)
+            .map_or_else(|| word.to_owned(), |team| team.name.clone())
+    };
     let name = match outcome {
         Outcome::Home => team(Role::Home, "Home"),
         Outcome::Away => team(Role::Away, "Away"),
@@ -330,7 +342,11 @@ pub fn moved_from(
     let previous = previous.filter(|previous| *previous != price);
     move || {
         previous.filter(|_| reader.is_fresh(at)).map(|previous| {
-            let (class, arrow) = if price > previous { ("move up", "▲") } else { ("move down", "▼") };
+            let (class, arrow) = if price > previous {
+                ("move up", "▲")
+            } else {
+                ("move down", "▼")
+            };
             view! {
                 <span class=class>
                     <span aria-hidden="true">{arrow}</span>
@@ -396,7 +412,9 @@ pub fn send_form(event: &leptos::ev::Event) {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast;
-        let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let element = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let form = element.and_then(|element| element.closest("form").ok().flatten());
         if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
             _ = form.request_submit();

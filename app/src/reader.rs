@@ -23,7 +23,7 @@ pub struct Reader {
 /// # Errors
 /// [`AppError::SignInRequired`], [`AppError::SetupRequired`].
 #[server(name = GetViewer, prefix = "/ui", endpoint = "viewer", input = GetUrl)]
-pub async fn get_viewer() -> Result<Viewer, AppError> {
+pub(crate) async fn get_viewer() -> Result<Viewer, AppError> {
     use crate::backend::{answer, backend};
     answer(backend()?.viewer().await)
 }
@@ -31,7 +31,10 @@ pub async fn get_viewer() -> Result<Viewer, AppError> {
 impl Reader {
     /// Makes this person the reader of everything below.
     pub fn provide(viewer: Viewer) -> Self {
-        let reader = Self { now: RwSignal::new(viewer.now), viewer: RwSignal::new(viewer) };
+        let reader = Self {
+            now: RwSignal::new(viewer.now),
+            viewer: RwSignal::new(viewer),
+        };
         provide_context(reader);
         reader
     }

@@ -3,7 +3,9 @@
 use crate::viewer::Zone;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// A share as percent with a sign: 0.024976 at two places is `+2.50%`.
@@ -53,7 +55,11 @@ pub fn bytes(bytes: i64) -> String {
     let mut value = bytes as f64;
     for unit in ["B", "kB", "MB", "GB"] {
         if value.abs() < 1000.0 {
-            return if unit == "B" { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") };
+            return if unit == "B" {
+                format!("{value:.0} {unit}")
+            } else {
+                format!("{value:.1} {unit}")
+            };
         }
         value /= 1000.0;
     }
@@ -104,10 +110,21 @@ pub fn rfc3339(at: DateTime<Utc>) -> String {
 impl Zone {
     /// The wall clock at an instant, with the abbreviation it is called by.
     pub fn local(&self, at: DateTime<Utc>) -> (NaiveDateTime, &str) {
-        let offset = self.offsets.iter().rev().find(|offset| offset.from <= at).or_else(|| self.offsets.first());
-        let (minutes, name) = offset.map_or((0, "UTC"), |offset| (offset.offset_minutes, offset.abbreviation.as_str()));
+        let offset = self
+            .offsets
+            .iter()
+            .rev()
+            .find(|offset| offset.from <= at)
+            .or_else(|| self.offsets.first());
+        let (minutes, name) = offset.map_or((0, "UTC"), |offset| {
+            (offset.offset_minutes, offset.abbreviation.as_str())
+        });
         let utc = at.naive_utc();
-        (utc.checked_add_signed(Duration::minutes(i64::from(minutes))).unwrap_or(utc), name)
+        (
+            utc.checked_add_signed(Duration::minutes(i64::from(minutes)))
+                .unwrap_or(utc),
+            name,
+        )
     }
 
     /// `Sat 21 Nov 2026, 14:30:05 CET`.
@@ -118,7 +135,13 @@ impl Zone {
     /// ```
     pub fn exact(&self, at: DateTime<Utc>) -> String {
         let (local, name) = self.local(at);
-        format!("{} {}, {}:{:02} {name}", day(local.date()), local.year(), clock(local), local.second())
+        format!(
+            "{} {}, {}:{:02} {name}",
+            day(local.date()),
+            local.year(),
+            clock(local),
+            local.second()
+        )
     }
 
     /// `Sat 21 Nov, 14:30`.
@@ -146,7 +169,10 @@ impl Zone {
 
 /// `Sat 21 Nov`.
 pub fn day(date: NaiveDate) -> String {
-    let weekday = WEEKDAYS.get(date.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
+    let weekday = WEEKDAYS
+        .get(date.weekday().num_days_from_monday() as usize)
+        .copied()
+        .unwrap_or_default();
     let month = MONTHS.get(date.month0() as usize).copied().unwrap_or_default();
     format!("{weekday} {} {month}", date.day())
 }

@@ -123,7 +123,7 @@ pub struct QuotePoint {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetGame, prefix = "/ui", endpoint = "game", input = GetUrl)]
-pub async fn get_game(event: EventId, #[server(default)] as_of: Option<DateTime<Utc>>) -> Result<GameView, AppError> {
+pub(crate) async fn get_game(event: EventId, #[server(default)] as_of: Option<DateTime<Utc>>) -> Result<GameView, AppError> {
     answer(backend()?.game(event, as_of).await)
 }
 
@@ -132,7 +132,7 @@ pub async fn get_game(event: EventId, #[server(default)] as_of: Option<DateTime<
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetHistory, prefix = "/ui", endpoint = "history", input = GetUrl)]
-pub async fn get_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
+pub(crate) async fn get_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
     answer(backend()?.history(query).await)
 }
 
@@ -150,7 +150,14 @@ async fn load(
     let history = match &shown {
         Some((market, outcome)) => {
             let (market, outcome) = (market.clone(), outcome.clone());
-            let query = HistoryQuery { event, market, outcome, side: Side::Back, bookmaker: None, as_of };
+            let query = HistoryQuery {
+                event,
+                market,
+                outcome,
+                side: Side::Back,
+                bookmaker: None,
+                as_of,
+            };
             get_history(query).await.ok()
         }
         None => None,
@@ -163,7 +170,9 @@ fn charted(board: &Board, market: Option<MarketKey>, outcome: Option<Outcome>) -
     let found = market.and_then(|key| board.markets.iter().find(|market| market.key == key));
     let market = found.or_else(|| board.markets.first())?;
     let outcomes = outcomes_of(market);
-    let outcome = outcome.filter(|outcome| outcomes.contains(outcome)).or_else(|| outcomes.first().cloned())?;
+    let outcome = outcome
+        .filter(|outcome| outcomes.contains(outcome))
+        .or_else(|| outcomes.first().cloned())?;
     Some((market.key.clone(), outcome))
 }
 
@@ -185,7 +194,9 @@ pub fn GamePage() -> impl IntoView {
     let query = use_query_map();
     let live = Live::current();
     let id = Memo::new(move |_| {
-        params.with(|params| params.get_str("id").and_then(|id| id.parse().ok())).unwrap_or(EventId(0))
+        params
+            .with(|params| params.get_str("id").and_then(|id| id.parse().ok()))
+            .unwrap_or(EventId(0))
     });
     let asked = Memo::new(move |_| query.with(|query| query.get_str("as_of").and_then(instant_of)));
     let sliding = RwSignal::new(None::<DateTime<Utc>>);
@@ -201,10 +212,16 @@ pub fn GamePage() -> impl IntoView {
     shown(game, move |loaded| game_view(loaded, as_of.get_untracked(), sliding))
 }
 
-fn game_view((game, charted, history): Loaded, as_of: Option<DateTime<Utc>>, sliding: RwSignal<Option<DateTime<Utc>>>) -> AnyView {
+fn game_view(
+    (game, charted, history): Loaded,
+    as_of: Option<DateTime<Utc>>,
+    sliding: RwSignal<Option<DateTime<Utc>>>,
+) -> AnyView {
     let event = game.board.event.clone();
     let slider = as_of_slider(&game, as_of, charted.as_ref(), sliding);
-    let chart = charted.zip(history).map(|((market, outcome), history)| movement(&game.board, &market, &outcome, history, as_of));
+    let chart = charted
+        .zip(history)
+        .map(|((market, outcome), history)| movement(&game.board, &market, &outcome, history, as_of));
     let opportunities = (!game.opportunities.is_empty()).then(|| {
         let stakes = |id| format!("/opportunities?selected={id}#stakes");
         view! {
@@ -226,7 +243,10 @@ fn game_view((game, charted, history): Loaded, as_of: Option<DateTime<Utc>>, sli
     let sections = groups
         .into_iter()
         .map(|(name, anchor, markets)| {
-            let cards = markets.into_iter().map(|market| market_card(&game, market, as_of)).collect_view();
+            let cards = markets
+                .into_iter()
+                .map(|market| market_card(&game, market, as_of))
+                .collect_view();
             view! {
                 <section id=anchor>
                     <h2>{name}</h2>
@@ -268,7 +288,11 @@ fn game_view((game, charted, history): Loaded, as_of: Option<DateTime<Utc>>, sli
 fn groups_of(board: &Board) -> Vec<(String, String, Vec<&BoardMarket>)> {
     let mut groups: Vec<(String, String, Vec<&BoardMarket>)> = Vec::new();
     for market in &board.markets {
-        let plain = MarketKey { line: None, participant: None, ..market.key.clone() };
+        let plain = MarketKey {
+            line: None,
+            participant: None,
+            ..market.key.clone()
+        };
         let anchor: String = format!("{}-{}", plain.kind.code(), plain.period.code())
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
@@ -290,7 +314,9 @@ fn as_of_slider(
 ) -> Option<impl IntoView + use<>> {
     let reader = Reader::current();
     let from = game.history_from?;
-    let to = game.history_to?.max(if as_of.is_none() { game.board.as_of } else { from });
+    let to = game
+        .history_to?
+        .max(if as_of.is_none() { game.board.as_of } else { from });
     let from_ms = from.timestamp_millis();
     let step_ms = ((to - from).num_milliseconds() / 500).max(1_000);
     let to_ms = from_ms + (to.timestamp_millis() - from_ms + step_ms - 1) / step_ms * step_ms;
@@ -298,7 +324,9 @@ fn as_of_slider(
     let path = format!("/games/{}", game.board.event.id);
     let pairs = charted.map(|(market, outcome)| (market_code(market), outcome.code()));
     let now_path = match &pairs {
-        Some((market, outcome)) => path.clone() + &Query::default().with("market", market).with("outcome", outcome).text(),
+        Some((market, outcome)) => {
+            path.clone() + &Query::default().with("market", market).with("outcome", outcome).text()
+        }
         None => path.clone(),
     };
     let navigate = use_navigate();
@@ -313,13 +341,22 @@ fn as_of_slider(
                     path.clone() + &query.with("as_of", &write::rfc3339(at)).text()
                 },
             );
-            navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+            navigate(
+                &address,
+                NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..NavigateOptions::default()
+                },
+            );
             sliding.set(None);
         }
     };
     let instant = move |event: &leptos::ev::Event| {
         let at_ms = event_target_value(event).parse::<i64>().unwrap_or(to_ms);
-        (at_ms < to_ms).then(|| DateTime::from_timestamp_millis(at_ms)).flatten()
+        (at_ms < to_ms)
+            .then(|| DateTime::from_timestamp_millis(at_ms))
+            .flatten()
     };
     let hidden = pairs.map(|(market, outcome)| {
         view! {
@@ -366,7 +403,12 @@ fn movement(
     as_of: Option<DateTime<Utc>>,
 ) -> impl IntoView + use<> {
     let event = &board.event;
-    let outcomes = board.markets.iter().find(|found| found.key == *market).map(outcomes_of).unwrap_or_default();
+    let outcomes = board
+        .markets
+        .iter()
+        .find(|found| found.key == *market)
+        .map(outcomes_of)
+        .unwrap_or_default();
     let tabs = outcomes
         .into_iter()
         .map(|other| {
@@ -377,7 +419,11 @@ fn movement(
             }
         })
         .collect_view();
-    let title = format!("Line movement: {}, {}", market_name(market), outcome_name(event, market, outcome));
+    let title = format!(
+        "Line movement: {}, {}",
+        market_name(market),
+        outcome_name(event, market, outcome)
+    );
     view! {
         <section class="card" id="movement">
             <header class="heading">
@@ -412,11 +458,18 @@ pub fn price_chart(title: String, history: &HistoryView) -> impl IntoView + use<
         .iter()
         .map(|series| Line {
             name: series.bookmaker.name.clone(),
-            points: series.points.iter().map(|point| (point.received_at, point.price.map(Price::as_f64))).collect(),
+            points: series
+                .points
+                .iter()
+                .map(|point| (point.received_at, point.price.map(Price::as_f64)))
+                .collect(),
         })
         .collect();
     let label: Label = Arc::new(move |value| {
-        #[expect(clippy::cast_possible_truncation, reason = "a float beyond the range becomes its end, which is no price")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float beyond the range becomes its end, which is no price"
+        )]
         let price = Price::from_micros((value * Price::SCALE as f64).round() as i64);
         price.map_or_else(|_| String::new(), |price| reader.price(price))
     });
@@ -513,11 +566,19 @@ fn market_card(game: &GameView, market: &BoardMarket, as_of: Option<DateTime<Utc
     let outcomes = outcomes_of(market);
     let laid: Vec<Outcome> = outcomes
         .iter()
-        .filter(|outcome| market.quotes.iter().any(|quote| quote.side == Side::Lay && quote.outcome == **outcome))
+        .filter(|outcome| {
+            market
+                .quotes
+                .iter()
+                .any(|quote| quote.side == Side::Lay && quote.outcome == **outcome)
+        })
         .cloned()
         .collect();
     let can_use = |quote: &Quote| game.usable.is_empty() || game.usable.contains(&quote.bookmaker_id);
-    let best: Vec<Option<&Quote>> = outcomes.iter().map(|outcome| market.best_back(outcome, can_use)).collect();
+    let best: Vec<Option<&Quote>> = outcomes
+        .iter()
+        .map(|outcome| market.best_back(outcome, can_use))
+        .collect();
     let title = match (market.key.line, market.key.participant.as_deref()) {
         (Some(line), None) if market.key.kind == domain::MarketKind::Spread => signed(line),
         (Some(line), None) => line.to_string(),
@@ -548,27 +609,47 @@ fn market_card(game: &GameView, market: &BoardMarket, as_of: Option<DateTime<Utc
             view! { <th scope="col" class="number lay">"Lay " {outcome_name(event, &market.key, outcome)}</th> }
         })
         .collect_view();
-    let best_hold = hold_of(&best.iter().map(|quote| quote.map(|quote| quote.price)).collect::<Vec<_>>());
+    let best_hold = hold_of(
+        &best
+            .iter()
+            .map(|quote| quote.map(|quote| quote.price))
+            .collect::<Vec<_>>(),
+    );
     let rows = game
         .bookmakers
         .iter()
         .filter_map(|book| {
             let quote_for = |outcome: &Outcome, side| {
-                let matches = |quote: &&Quote| {
-                    quote.bookmaker_id == book.id && quote.side == side && quote.outcome == *outcome
-                };
-                market.quotes.iter().filter(matches).max_by_key(|quote| (quote.last_seen_at, quote.price))
+                let matches =
+                    |quote: &&Quote| quote.bookmaker_id == book.id && quote.side == side && quote.outcome == *outcome;
+                market
+                    .quotes
+                    .iter()
+                    .filter(matches)
+                    .max_by_key(|quote| (quote.last_seen_at, quote.price))
             };
             let backs: Vec<_> = outcomes.iter().map(|outcome| quote_for(outcome, Side::Back)).collect();
             let lays: Vec<_> = laid.iter().map(|outcome| quote_for(outcome, Side::Lay)).collect();
-            let seen_at = backs.iter().chain(&lays).flatten().map(|quote| quote.last_seen_at).max()?;
-            let own_hold = hold_of(&backs.iter().map(|quote| quote.map(|quote| quote.price)).collect::<Vec<_>>());
+            let seen_at = backs
+                .iter()
+                .chain(&lays)
+                .flatten()
+                .map(|quote| quote.last_seen_at)
+                .max()?;
+            let own_hold = hold_of(
+                &backs
+                    .iter()
+                    .map(|quote| quote.map(|quote| quote.price))
+                    .collect::<Vec<_>>(),
+            );
             let cells = backs
                 .iter()
                 .zip(&best)
                 .zip(&outcomes)
                 .map(|((quote, best), outcome)| {
-                    let is_best = quote.zip(*best).is_some_and(|(quote, best)| quote.price == best.price && can_use(quote));
+                    let is_best = quote
+                        .zip(*best)
+                        .is_some_and(|(quote, best)| quote.price == best.price && can_use(quote));
                     quote_cell(event, &market.key, outcome, *quote, is_best, as_of)
                 })
                 .collect_view();
@@ -578,7 +659,8 @@ fn market_card(game: &GameView, market: &BoardMarket, as_of: Option<DateTime<Utc
                 .map(|(quote, outcome)| quote_cell(event, &market.key, outcome, *quote, false, as_of))
                 .collect_view();
             let is_usable = game.usable.is_empty() || game.usable.contains(&book.id);
-            let kind = (book.kind != domain::BookKind::Retail).then(|| view! { <span class="kind">{book.kind.code()}</span> });
+            let kind =
+                (book.kind != domain::BookKind::Retail).then(|| view! { <span class="kind">{book.kind.code()}</span> });
             Some(view! {
                 <tr class:unusable=!is_usable>
                     <th scope="row">{book.name.clone()} {kind}</th>
@@ -595,7 +677,11 @@ fn market_card(game: &GameView, market: &BoardMarket, as_of: Option<DateTime<Utc
         .map(|quote| view! { <td class="number">{quote.map(|quote| priced(quote.price))}</td> })
         .collect_view();
     let lay_blanks = laid.iter().map(|_| view! { <td></td> }).collect_view();
-    let best_class = if best_hold.is_some_and(|hold| hold < 0.0) { "number gain" } else { "number" };
+    let best_class = if best_hold.is_some_and(|hold| hold < 0.0) {
+        "number gain"
+    } else {
+        "number"
+    };
     view! {
         <div class="sheet market" tabindex="0" role="group" aria-label=market_name(&market.key)>
             <table class="dense matrix">
@@ -688,10 +774,27 @@ mod tests {
             score: None,
             is_demo: false,
         };
-        let market = BoardMarket { key: MarketKey::plain(MarketKind::Moneyline), quotes: Vec::new() };
-        let board = Board { event, as_of: DateTime::UNIX_EPOCH, markets: vec![market] };
+        let market = BoardMarket {
+            key: MarketKey::plain(MarketKind::Moneyline),
+            quotes: Vec::new(),
+        };
+        let board = Board {
+            event,
+            as_of: DateTime::UNIX_EPOCH,
+            markets: vec![market],
+        };
         let shown = charted(&board, Some(MarketKey::plain(MarketKind::Total)), Some(Outcome::Over));
         assert_eq!(shown, Some((MarketKey::plain(MarketKind::Moneyline), Outcome::Home)));
-        assert_eq!(charted(&Board { markets: Vec::new(), ..board }, None, None), None);
+        assert_eq!(
+            charted(
+                &Board {
+                    markets: Vec::new(),
+                    ..board
+                },
+                None,
+                None
+            ),
+            None
+        );
     }
 }

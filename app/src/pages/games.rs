@@ -5,7 +5,9 @@ use crate::address::{Query, market_code};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
 use crate::live::Live;
-use crate::parts::{Empty, Heading, Pages, demo_badge, moved_from, options, outcome_name, send_form, shown, status_badge};
+use crate::parts::{
+    Empty, Heading, Pages, demo_badge, moved_from, options, outcome_name, send_form, shown, status_badge,
+};
 use crate::reader::{Reader, age, priced};
 use crate::write;
 use async_trait::async_trait;
@@ -266,15 +268,28 @@ impl GamesFilter {
     }
 
     fn status_code(&self) -> &'static str {
-        STATUSES.iter().find(|(status, ..)| *status == self.status).map_or("", |(_, code, _)| code)
+        STATUSES
+            .iter()
+            .find(|(status, ..)| *status == self.status)
+            .map_or("", |(_, code, _)| code)
     }
 
     fn sort_code(&self) -> &'static str {
-        SORTS.iter().find(|(sort, ..)| *sort == self.sort).map_or("", |(_, code, _)| code)
+        SORTS
+            .iter()
+            .find(|(sort, ..)| *sort == self.sort)
+            .map_or("", |(_, code, _)| code)
     }
 
     fn is_narrow(&self) -> bool {
-        Self { sort: GamesSort::Start, page: 1, ..self.clone() } != Self { page: 1, ..Self::default() }
+        Self {
+            sort: GamesSort::Start,
+            page: 1,
+            ..self.clone()
+        } != Self {
+            page: 1,
+            ..Self::default()
+        }
     }
 }
 
@@ -283,7 +298,7 @@ impl GamesFilter {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListGames, prefix = "/ui", endpoint = "games", input = GetUrl)]
-pub async fn list_games(filter: GamesFilter) -> Result<GamesView, AppError> {
+pub(crate) async fn list_games(filter: GamesFilter) -> Result<GamesView, AppError> {
     answer(backend()?.games(filter).await)
 }
 
@@ -306,29 +321,54 @@ fn board(filter: GamesFilter, view: GamesView) -> AnyView {
     let any = |name: &str| (String::new(), name.to_owned());
     let with_count = |name: String, count: u32| format!("{name} ({count})");
     let sports = std::iter::once(any("All sports"))
-        .chain(view.sports.iter().map(|choice| (choice.sport.key().to_owned(), with_count(choice.sport.name(), choice.count))))
+        .chain(view.sports.iter().map(|choice| {
+            (
+                choice.sport.key().to_owned(),
+                with_count(choice.sport.name(), choice.count),
+            )
+        }))
         .collect();
     let competitions = std::iter::once(any("All competitions"))
-        .chain(view.competitions.iter().map(|choice| (choice.id.to_string(), with_count(choice.name.clone(), choice.count))))
+        .chain(
+            view.competitions
+                .iter()
+                .map(|choice| (choice.id.to_string(), with_count(choice.name.clone(), choice.count))),
+        )
         .collect();
     let mut days: Vec<(String, String)> = std::iter::once(any("Any day"))
         .chain(view.days.iter().map(|choice| {
-            (choice.date.to_string(), with_count(write::day_seen_from(choice.date, today), choice.count))
+            (
+                choice.date.to_string(),
+                with_count(write::day_seen_from(choice.date, today), choice.count),
+            )
         }))
         .collect();
-    if let Some(day) = filter.day.filter(|day| view.days.iter().all(|choice| choice.date != *day)) {
+    if let Some(day) = filter
+        .day
+        .filter(|day| view.days.iter().all(|choice| choice.date != *day))
+    {
         days.push((day.to_string(), write::day_seen_from(day, today)));
     }
-    let statuses = STATUSES.map(|(_, code, name)| (code.to_owned(), name.to_owned())).to_vec();
+    let statuses = STATUSES
+        .map(|(_, code, name)| (code.to_owned(), name.to_owned()))
+        .to_vec();
     let sorts = SORTS.map(|(_, code, name)| (code.to_owned(), name.to_owned())).to_vec();
-    let chosen_sport = filter.sport.as_ref().map(|sport| sport.key().to_owned()).unwrap_or_default();
+    let chosen_sport = filter
+        .sport
+        .as_ref()
+        .map(|sport| sport.key().to_owned())
+        .unwrap_or_default();
     let chosen_competition = filter.competition.map(|id| id.to_string()).unwrap_or_default();
     let chosen_day = filter.day.map(|day| day.to_string()).unwrap_or_default();
     let change = |event: leptos::ev::Event| send_form(&event);
     let (page, is_narrow) = (filter.page, filter.is_narrow());
     let (status, sort) = (filter.status_code(), filter.sort_code());
     let text = filter.text.clone();
-    let body = if view.rows.is_empty() { none(is_narrow).into_any() } else { games_table(view.rows).into_any() };
+    let body = if view.rows.is_empty() {
+        none(is_narrow).into_any()
+    } else {
+        games_table(view.rows).into_any()
+    };
     let pages = Box::new(move |page| GamesFilter { page, ..filter.clone() }.address());
     view! {
         <Form method="GET" action="/games" noscroll=true attr:class="filters" attr:role="search">
@@ -457,7 +497,9 @@ fn game_row(row: GameRow) -> impl IntoView {
         .enumerate()
         .map(|(column, label)| {
             let found = row.outcomes.iter().find(|best| column_of(&best.outcome) == column);
-            let cell = found.zip(row.market.as_ref()).map(|(best, market)| best_cell(&event, market, best));
+            let cell = found
+                .zip(row.market.as_ref())
+                .map(|(best, market)| best_cell(&event, market, best));
             view! {
                 <td class="number price-cell" data-label=label>
                     {cell}
@@ -505,7 +547,10 @@ fn best_cell(event: &Event, market: &MarketKey, best: &BestOutcome) -> impl Into
     let label = (!matches!(best.outcome, Outcome::Home | Outcome::Draw | Outcome::Away) || market.line.is_some())
         .then(|| view! { <small class="under">{outcome_name(event, market, &best.outcome)}</small> });
     let id = event.id;
-    let chart = Query::default().with("market", &market_code(market)).with("outcome", &best.outcome.code()).text();
+    let chart = Query::default()
+        .with("market", &market_code(market))
+        .with("outcome", &best.outcome.code())
+        .text();
     best.best.clone().map(|best| {
         view! {
             {label}
@@ -577,6 +622,12 @@ mod tests {
         for name in ["competition", "day", "status", "sort", "page"] {
             query.insert(name, "nonsense".to_owned());
         }
-        assert_eq!(GamesFilter::of(&query), GamesFilter { page: 1, ..GamesFilter::default() });
+        assert_eq!(
+            GamesFilter::of(&query),
+            GamesFilter {
+                page: 1,
+                ..GamesFilter::default()
+            }
+        );
     }
 }

@@ -255,7 +255,7 @@ pub struct IssueCount {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetHealth, prefix = "/ui", endpoint = "health", input = GetUrl)]
-pub async fn get_health() -> Result<HealthView, AppError> {
+pub(crate) async fn get_health() -> Result<HealthView, AppError> {
     answer(backend()?.health().await)
 }
 
@@ -273,7 +273,11 @@ pub fn HealthPage() -> impl IntoView {
 }
 
 fn state(view: HealthView) -> AnyView {
-    let summary = view.summary.into_iter().map(|found| finding(found.level, found.text)).collect_view();
+    let summary = view
+        .summary
+        .into_iter()
+        .map(|found| finding(found.level, found.text))
+        .collect_view();
     let feeds = view.feeds.into_iter().map(feed_card).collect_view();
     view! {
         <section class="card">
@@ -325,7 +329,11 @@ fn feed_card(feed: FeedHealth) -> impl IntoView {
     };
     let credits = feed.credits.map(|credits| {
         let total = credits.used + credits.remaining;
-        let share = if total > 0 { (credits.used * 100 / total).clamp(0, 100) } else { 0 };
+        let share = if total > 0 {
+            (credits.used * 100 / total).clamp(0, 100)
+        } else {
+            0
+        };
         view! {
             <div class="fact wide">
                 <dt>"Credits"</dt>
@@ -345,7 +353,9 @@ fn feed_card(feed: FeedHealth) -> impl IntoView {
             </div>
         }
     });
-    let stopped = feed.stopped_reason.map(|reason| view! { <p class="strip bad" role="note">"Stopped: " {reason}</p> });
+    let stopped = feed
+        .stopped_reason
+        .map(|reason| view! { <p class="strip bad" role="note">"Stopped: " {reason}</p> });
     let errors = (!feed.errors.is_empty()).then(|| {
         let rows = feed
             .errors
@@ -414,7 +424,11 @@ fn feed_card(feed: FeedHealth) -> impl IntoView {
 
 /// The latest requests as bars: height is how long, colour and mark whether it worked.
 fn spark(points: &[FetchPoint]) -> Option<impl IntoView + use<>> {
-    let slowest = points.iter().map(|point| point.duration_ms).max().filter(|slowest| *slowest > 0)?;
+    let slowest = points
+        .iter()
+        .map(|point| point.duration_ms)
+        .max()
+        .filter(|slowest| *slowest > 0)?;
     let failed = points.iter().filter(|point| !point.is_ok).count();
     let bars = points
         .iter()
@@ -425,7 +439,10 @@ fn spark(points: &[FetchPoint]) -> Option<impl IntoView + use<>> {
             view! { <rect class=class x=(at * 5).to_string() y=format!("{:.1}", 30.0 - height) width="3.5" height=format!("{height:.1}") /> }
         })
         .collect_view();
-    let title = format!("Duration of the last {} requests, up to {slowest} ms; {failed} failed", points.len());
+    let title = format!(
+        "Duration of the last {} requests, up to {slowest} ms; {failed} failed",
+        points.len()
+    );
     Some(view! {
         <svg class="spark" viewBox=format!("0 0 {} 30", points.len().max(20) * 5) role="img" aria-label=title.clone() preserveAspectRatio="none">
             <title>{title.clone()}</title>
@@ -537,8 +554,14 @@ fn jobs(queues: Vec<QueueHealth>, schedule: Vec<ScheduleRow>, dead: Vec<DeadJob>
 
 fn database(database: DatabaseHealth) -> impl IntoView {
     let known = |size: Option<i64>| size.map_or_else(|| "–".to_owned(), write::bytes);
-    let answers = if database.is_reachable { "answers" } else { "does not answer" };
-    let latency = database.latency_us.map_or_else(String::new, |us| format!(" in {:.1} ms", f64::from(us) / 1000.0));
+    let answers = if database.is_reachable {
+        "answers"
+    } else {
+        "does not answer"
+    };
+    let latency = database
+        .latency_us
+        .map_or_else(String::new, |us| format!(" in {:.1} ms", f64::from(us) / 1000.0));
     view! {
         <dl class="facts">
             {fact("Engine", database.engine)} {fact("State", format!("{answers}{latency}"))} {fact("Size", known(database.size_bytes))}

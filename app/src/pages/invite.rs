@@ -41,7 +41,7 @@ pub struct Invitation {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetInvitation, prefix = "/ui", endpoint = "invitation", input = GetUrl)]
-pub async fn get_invitation(token: String) -> Result<Invitation, AppError> {
+pub(crate) async fn get_invitation(token: String) -> Result<Invitation, AppError> {
     answer(backend()?.invitation(token).await)
 }
 
@@ -50,7 +50,7 @@ pub async fn get_invitation(token: String) -> Result<Invitation, AppError> {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = AcceptInvitation, prefix = "/ui", endpoint = "accept_invitation")]
-pub async fn accept_invitation(
+pub(crate) async fn accept_invitation(
     #[server(default)] token: String,
     #[server(default)] password: String,
     #[server(default)] password_again: String,

@@ -112,7 +112,13 @@ impl IssuesFilter {
     }
 
     fn is_narrow(&self) -> bool {
-        Self { page: 1, ..self.clone() } != Self { page: 1, ..Self::default() }
+        Self {
+            page: 1,
+            ..self.clone()
+        } != Self {
+            page: 1,
+            ..Self::default()
+        }
     }
 }
 
@@ -121,7 +127,7 @@ impl IssuesFilter {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListIssues, prefix = "/ui", endpoint = "issues", input = GetUrl)]
-pub async fn list_issues(filter: IssuesFilter) -> Result<IssuesView, AppError> {
+pub(crate) async fn list_issues(filter: IssuesFilter) -> Result<IssuesView, AppError> {
     answer(backend()?.issues(filter).await)
 }
 
@@ -144,15 +150,29 @@ fn findings(filter: IssuesFilter, view: IssuesView) -> AnyView {
     let any = |name: &str| (String::new(), name.to_owned());
     let kinds = std::iter::once(any("Any kind"))
         .chain(view.kinds.iter().map(|found| {
-            (found.kind.code().to_owned(), format!("{} ({})", found.kind.meaning(), write::count(i64::from(found.count))))
+            (
+                found.kind.code().to_owned(),
+                format!("{} ({})", found.kind.meaning(), write::count(i64::from(found.count))),
+            )
         }))
         .collect();
-    let severities = [any("Any severity"), ("warning".into(), "Warnings and errors".into()), ("error".into(), "Errors".into())];
-    let feeds = std::iter::once(any("Any feed")).chain(view.feeds.iter().map(|feed| (feed.clone(), feed.clone()))).collect();
+    let severities = [
+        any("Any severity"),
+        ("warning".into(), "Warnings and errors".into()),
+        ("error".into(), "Errors".into()),
+    ];
+    let feeds = std::iter::once(any("Any feed"))
+        .chain(view.feeds.iter().map(|feed| (feed.clone(), feed.clone())))
+        .collect();
     let (page, is_narrow) = (filter.page, filter.is_narrow());
-    let (kind, severity) = (filter.kind.map_or("", IssueKind::code), filter.severity.map_or("", Severity::code));
+    let (kind, severity) = (
+        filter.kind.map_or("", IssueKind::code),
+        filter.severity.map_or("", Severity::code),
+    );
     let feed = filter.feed.clone().unwrap_or_default();
-    let event = filter.event.map(|event| view! { <input type="hidden" name="event" value=event.to_string() /> });
+    let event = filter
+        .event
+        .map(|event| view! { <input type="hidden" name="event" value=event.to_string() /> });
     let pages = Box::new(move |page| IssuesFilter { page, ..filter.clone() }.address());
     let body = if view.rows.is_empty() {
         view! {
@@ -191,8 +211,12 @@ fn issue_table(rows: Vec<IssueRow>) -> impl IntoView {
                 Severity::Warning => "badge warn",
                 Severity::Error => "badge bad",
             };
-            let event = row.event.map(|(id, name)| view! { <a href=format!("/games/{id}")>{name}</a> });
-            let snapshot = row.snapshot_id.map(|id| view! { <a href=format!("/snapshots/{id}")>{id.to_string()}</a> });
+            let event = row
+                .event
+                .map(|(id, name)| view! { <a href=format!("/games/{id}")>{name}</a> });
+            let snapshot = row
+                .snapshot_id
+                .map(|id| view! { <a href=format!("/snapshots/{id}")>{id.to_string()}</a> });
             view! {
                 <tr>
                     <td data-label="Found">{when(row.found_at)}</td>

@@ -1,7 +1,9 @@
 //! Signing in and out: password, then a code where two-factor is on.
 
 use crate::AppError;
-use crate::address::{Query, local_path};
+#[cfg(feature = "ssr")]
+use crate::address::Query;
+use crate::address::local_path;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
 use crate::frame::Doorway;
@@ -49,7 +51,7 @@ pub enum SignInState {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetSignInState, prefix = "/ui", endpoint = "sign_in_state", input = GetUrl)]
-pub async fn get_sign_in_state() -> Result<SignInState, AppError> {
+pub(crate) async fn get_sign_in_state() -> Result<SignInState, AppError> {
     answer(backend()?.sign_in_state().await)
 }
 
@@ -58,7 +60,7 @@ pub async fn get_sign_in_state() -> Result<SignInState, AppError> {
 /// # Errors
 /// A complaint about the pair, and any [`AppError`] of the backend.
 #[server(name = SignIn, prefix = "/ui", endpoint = "sign_in")]
-pub async fn sign_in(
+pub(crate) async fn sign_in(
     #[server(default)] email: String,
     #[server(default)] password: String,
     #[server(default)] next: String,
@@ -66,7 +68,9 @@ pub async fn sign_in(
     let backend = backend()?;
     let state = answer(backend.sign_in(email, password).await)?;
     match state {
-        SignInState::CodeRequired => backend.redirect(&format!("/login{}", Query::default().with("next", &next).text())),
+        SignInState::CodeRequired => {
+            backend.redirect(&format!("/login{}", Query::default().with("next", &next).text()))
+        }
         _ => backend.redirect(local_path(&next)),
     }
     Ok(())
@@ -77,7 +81,7 @@ pub async fn sign_in(
 /// # Errors
 /// Field error `code`, and any [`AppError`] of the backend.
 #[server(name = SignInCode, prefix = "/ui", endpoint = "sign_in_code")]
-pub async fn sign_in_code(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), AppError> {
+pub(crate) async fn sign_in_code(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), AppError> {
     let backend = backend()?;
     answer(backend.sign_in_code(code).await)?;
     backend.redirect(local_path(&next));
@@ -89,7 +93,7 @@ pub async fn sign_in_code(#[server(default)] code: String, #[server(default)] ne
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = SignOut, prefix = "/ui", endpoint = "sign_out")]
-pub async fn sign_out() -> Result<(), AppError> {
+pub(crate) async fn sign_out() -> Result<(), AppError> {
     let backend = backend()?;
     answer(backend.sign_out().await)?;
     backend.redirect("/login");

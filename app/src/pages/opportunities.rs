@@ -120,8 +120,10 @@ const VERDICTS: [(Option<Verdict>, &str, &str); 4] = [
     (Some(Verdict::Paper), "paper", "Paper"),
     (Some(Verdict::Stale), "stale", "Stale"),
 ];
-const STATES: [(OpportunityState, &str, &str); 2] =
-    [(OpportunityState::Open, "", "Open"), (OpportunityState::Closed, "closed", "Closed")];
+const STATES: [(OpportunityState, &str, &str); 2] = [
+    (OpportunityState::Open, "", "Open"),
+    (OpportunityState::Closed, "closed", "Closed"),
+];
 const IN_PLAY: [(InPlayFilter, &str, &str); 3] = [
     (InPlayFilter::Include, "", "Before and in play"),
     (InPlayFilter::Exclude, "exclude", "Before the start"),
@@ -130,11 +132,15 @@ const IN_PLAY: [(InPlayFilter, &str, &str); 3] = [
 
 /// The code of a value in one of the lists above.
 fn code_of<T: PartialEq>(list: &[(T, &'static str, &'static str)], value: &T) -> &'static str {
-    list.iter().find(|(known, ..)| known == value).map_or("", |(_, code, _)| code)
+    list.iter()
+        .find(|(known, ..)| known == value)
+        .map_or("", |(_, code, _)| code)
 }
 
 fn offers<T>(list: &[(T, &'static str, &'static str)]) -> Vec<(String, String)> {
-    list.iter().map(|(_, code, name)| ((*code).to_owned(), (*name).to_owned())).collect()
+    list.iter()
+        .map(|(_, code, name)| ((*code).to_owned(), (*name).to_owned()))
+        .collect()
 }
 
 impl OpportunitiesFilter {
@@ -142,7 +148,11 @@ impl OpportunitiesFilter {
     pub fn of(query: &ParamsMap) -> Self {
         let text = |name| query.get_str(name).map(str::trim).filter(|text| !text.is_empty());
         let min_profit = text("min_profit").and_then(|percent| percent.replace(',', ".").parse::<f64>().ok());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 10 000")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to 0 to 10 000"
+        )]
         let min_profit_bp = min_profit.map_or(0, |percent| (percent * 100.0).round().clamp(0.0, 10_000.0) as u32);
         Self {
             state: text("state")
@@ -162,18 +172,33 @@ impl OpportunitiesFilter {
 
     /// The address of the same view with one opportunity in the calculator.
     pub fn address(&self, selected: Option<OpportunityId>) -> String {
-        let query = self.pairs().into_iter().fold(Query::default(), |query, (name, value)| query.with(name, &value));
-        let query = query.with_known("page", Some(self.page).filter(|page| *page > 1)).with_known("selected", selected);
+        let query = self
+            .pairs()
+            .into_iter()
+            .fold(Query::default(), |query, (name, value)| query.with(name, &value));
+        let query = query
+            .with_known("page", Some(self.page).filter(|page| *page > 1))
+            .with_known("selected", selected);
         format!("/opportunities{}", query.text())
     }
 
     /// The pairs of the address bar but for the page.
     fn pairs(&self) -> Vec<(&'static str, String)> {
-        let min_profit = if self.min_profit_bp == 0 { String::new() } else { self.min_profit_text() };
+        let min_profit = if self.min_profit_bp == 0 {
+            String::new()
+        } else {
+            self.min_profit_text()
+        };
         vec![
             ("state", code_of(&STATES, &self.state).to_owned()),
             ("verdict", code_of(&VERDICTS, &self.verdict).to_owned()),
-            ("sport", self.sport.as_ref().map(|sport| sport.key().to_owned()).unwrap_or_default()),
+            (
+                "sport",
+                self.sport
+                    .as_ref()
+                    .map(|sport| sport.key().to_owned())
+                    .unwrap_or_default(),
+            ),
             ("in_play", code_of(&IN_PLAY, &self.in_play).to_owned()),
             ("min_profit", min_profit),
         ]
@@ -184,7 +209,13 @@ impl OpportunitiesFilter {
     }
 
     fn is_narrow(&self) -> bool {
-        Self { page: 1, ..self.clone() } != Self { page: 1, ..Self::default() }
+        Self {
+            page: 1,
+            ..self.clone()
+        } != Self {
+            page: 1,
+            ..Self::default()
+        }
     }
 }
 
@@ -193,7 +224,7 @@ impl OpportunitiesFilter {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListOpportunities, prefix = "/ui", endpoint = "opportunities", input = GetUrl)]
-pub async fn list_opportunities(filter: OpportunitiesFilter) -> Result<OpportunitiesView, AppError> {
+pub(crate) async fn list_opportunities(filter: OpportunitiesFilter) -> Result<OpportunitiesView, AppError> {
     answer(backend()?.opportunities(filter).await)
 }
 
@@ -228,18 +259,37 @@ fn desk(
         let filter = filter.clone();
         Box::new(move |page| OpportunitiesFilter { page, ..filter.clone() }.address(None))
     };
-    let chosen = view.rows.iter().find(|row| Some(row.id) == selected).or_else(|| view.rows.first()).cloned();
+    let chosen = view
+        .rows
+        .iter()
+        .find(|row| Some(row.id) == selected)
+        .or_else(|| view.rows.first())
+        .cloned();
     let chosen_id = chosen.as_ref().map(|row| row.id);
     let body = if view.rows.is_empty() {
         none(&filter, view.games_watched).into_any()
     } else {
-        opportunity_table(&view.rows, &view.bookmakers, &|id| filter.address(Some(id)) + "#stakes", chosen_id).into_any()
+        opportunity_table(
+            &view.rows,
+            &view.bookmakers,
+            &|id| filter.address(Some(id)) + "#stakes",
+            chosen_id,
+        )
+        .into_any()
     };
     let mut keep = filter.pairs();
     keep.push(("selected", chosen_id.map(|id| id.to_string()).unwrap_or_default()));
-    let sport = filter.sport.as_ref().map(|sport| sport.key().to_owned()).unwrap_or_default();
+    let sport = filter
+        .sport
+        .as_ref()
+        .map(|sport| sport.key().to_owned())
+        .unwrap_or_default();
     let (page, is_narrow) = (filter.page, filter.is_narrow());
-    let min_profit = if filter.min_profit_bp == 0 { String::new() } else { filter.min_profit_text() };
+    let min_profit = if filter.min_profit_bp == 0 {
+        String::new()
+    } else {
+        filter.min_profit_text()
+    };
     view! {
         <Form method="GET" action="/opportunities" noscroll=true attr:class="filters">
             <Pick name="state" label="State" offers=offers(&STATES) chosen=code_of(&STATES, &filter.state) />
@@ -314,7 +364,10 @@ pub fn opportunity_table(
     stakes: &dyn Fn(OpportunityId) -> String,
     selected: Option<OpportunityId>,
 ) -> impl IntoView + use<> {
-    let rows = rows.iter().map(|row| opportunity_row(row, bookmakers, stakes(row.id), Some(row.id) == selected)).collect_view();
+    let rows = rows
+        .iter()
+        .map(|row| opportunity_row(row, bookmakers, stakes(row.id), Some(row.id) == selected))
+        .collect_view();
     view! {
         <div class="sheet">
             <table class="cards opportunities">
@@ -342,7 +395,12 @@ fn opportunity_row(
     is_selected: bool,
 ) -> impl IntoView + use<> {
     let class = if row.found.profit < 0.0 { "loss" } else { "gain" };
-    let legs = row.found.legs.iter().map(|leg| leg_line(row, leg, bookmakers)).collect_view();
+    let legs = row
+        .found
+        .legs
+        .iter()
+        .map(|leg| leg_line(row, leg, bookmakers))
+        .collect_view();
     let closed = row.closed_at.map(|at| {
         let reason = row.close_reason.clone().unwrap_or_default();
         view! { <small class="under">"closed " {when(at)} " " {reason}</small> }
@@ -393,7 +451,10 @@ fn leg_line(row: &OpportunityRow, leg: &Leg, bookmakers: &[BookProfile]) -> impl
 
 /// A bookmaker's name, or its key while the name is not known.
 pub fn book_name(leg: &Leg, bookmakers: &[BookProfile]) -> String {
-    bookmakers.iter().find(|book| book.id == leg.bookmaker_id).map_or_else(|| leg.bookmaker.clone(), |book| book.name.clone())
+    bookmakers
+        .iter()
+        .find(|book| book.id == leg.bookmaker_id)
+        .map_or_else(|| leg.bookmaker.clone(), |book| book.name.clone())
 }
 
 /// Whether an opportunity could be acted on, as a word and a colour.
@@ -438,6 +499,12 @@ mod tests {
         for name in ["state", "verdict", "in_play", "min_profit", "page"] {
             query.insert(name, "nonsense".to_owned());
         }
-        assert_eq!(OpportunitiesFilter::of(&query), OpportunitiesFilter { page: 1, ..OpportunitiesFilter::default() });
+        assert_eq!(
+            OpportunitiesFilter::of(&query),
+            OpportunitiesFilter {
+                page: 1,
+                ..OpportunitiesFilter::default()
+            }
+        );
     }
 }

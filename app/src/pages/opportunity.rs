@@ -96,7 +96,7 @@ pub struct SourceQuote {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetOpportunity, prefix = "/ui", endpoint = "opportunity", input = GetUrl)]
-pub async fn get_opportunity(id: OpportunityId) -> Result<OpportunityView, AppError> {
+pub(crate) async fn get_opportunity(id: OpportunityId) -> Result<OpportunityView, AppError> {
     answer(backend()?.opportunity(id).await)
 }
 
@@ -106,7 +106,8 @@ pub fn OpportunityPage() -> impl IntoView {
     let params = use_params_map();
     let live = Live::current();
     let typed = Typed::new();
-    let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<OpportunityId>().ok())));
+    let id =
+        Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<OpportunityId>().ok())));
     let opportunity = Resource::new_blocking(
         move || (id.get(), live.opportunities()),
         async |(id, _)| get_opportunity(id.unwrap_or(OpportunityId(0))).await,

@@ -31,7 +31,12 @@ pub fn PricesPage() -> impl IntoView {
     let live = Live::current();
     let asked = Memo::new(move |_| params.with(|params| query.with(|query| asked(params, query))));
     let version = Memo::new(move |_| {
-        let event = asked.with(|asked| asked.as_ref().filter(|asked| asked.as_of.is_none()).map(|asked| asked.event));
+        let event = asked.with(|asked| {
+            asked
+                .as_ref()
+                .filter(|asked| asked.as_of.is_none())
+                .map(|asked| asked.event)
+        });
         live.board(event.unwrap_or(EventId(0)))
     });
     let history = Resource::new_blocking(
@@ -46,11 +51,16 @@ pub fn PricesPage() -> impl IntoView {
 
 fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
     let event = &history.event;
-    let game = format!("/games/{}", event.id);
+    let id = event.id;
     let name = outcome_name(event, &asked.market, &asked.outcome);
     let lay = if asked.side == Side::Lay { ", lay" } else { "" };
-    let book = asked.bookmaker.and_then(|_| history.series.first()).map(|series| format!(" at {}", series.bookmaker.name));
-    let selection = Query::default().with("market", &market_code(&asked.market)).with("outcome", &asked.outcome.code());
+    let book = asked
+        .bookmaker
+        .and_then(|_| history.series.first())
+        .map(|series| format!(" at {}", series.bookmaker.name));
+    let selection = Query::default()
+        .with("market", &market_code(&asked.market))
+        .with("outcome", &asked.outcome.code());
     let all = asked.bookmaker.map(|_| {
         let query = Query::default()
             .with("market", &market_code(&asked.market))
@@ -63,7 +73,7 @@ fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
     let body = if is_empty {
         view! {
             <Empty title="No prices for this selection">
-                <a href=game.clone()>"Back to the game"</a>
+                <a href=format!("/games/{id}")>"Back to the game"</a>
             </Empty>
         }
         .into_any()
@@ -75,10 +85,9 @@ fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
         }
         .into_any()
     };
-    let back = game + &selection.text();
     view! {
         <Heading title=format!("{name}{lay}{}", book.unwrap_or_default())>
-            <a class="button quiet" href=back>"Back to the game"</a>
+            <a class="button quiet" href=format!("/games/{id}{}", selection.text())>"Back to the game"</a>
             {all}
         </Heading>
         <p class="under">

@@ -53,7 +53,7 @@ pub struct SetupForm {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetSetupState, prefix = "/ui", endpoint = "setup_state", input = GetUrl)]
-pub async fn get_setup_state() -> Result<SetupState, AppError> {
+pub(crate) async fn get_setup_state() -> Result<SetupState, AppError> {
     answer(backend()?.setup_state().await)
 }
 
@@ -62,7 +62,7 @@ pub async fn get_setup_state() -> Result<SetupState, AppError> {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = SetUp, prefix = "/ui", endpoint = "set_up")]
-pub async fn set_up(form: SetupForm) -> Result<(), AppError> {
+pub(crate) async fn set_up(form: SetupForm) -> Result<(), AppError> {
     let backend = backend()?;
     answer(backend.set_up(form).await)?;
     backend.redirect("/");

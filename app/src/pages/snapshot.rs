@@ -59,7 +59,7 @@ pub struct SnapshotView {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetSnapshot, prefix = "/ui", endpoint = "snapshot", input = GetUrl)]
-pub async fn get_snapshot(id: SnapshotId) -> Result<SnapshotView, AppError> {
+pub(crate) async fn get_snapshot(id: SnapshotId) -> Result<SnapshotView, AppError> {
     answer(backend()?.snapshot(id).await)
 }
 
@@ -67,8 +67,12 @@ pub async fn get_snapshot(id: SnapshotId) -> Result<SnapshotView, AppError> {
 #[component]
 pub fn SnapshotPage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<SnapshotId>().ok())));
-    let snapshot = Resource::new_blocking(move || id.get(), async |id| get_snapshot(id.unwrap_or(SnapshotId(0))).await);
+    let id =
+        Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<SnapshotId>().ok())));
+    let snapshot = Resource::new_blocking(
+        move || id.get(),
+        async |id| get_snapshot(id.unwrap_or(SnapshotId(0))).await,
+    );
     shown(snapshot, |snapshot| archived(snapshot))
 }
 

@@ -67,7 +67,7 @@ pub struct EventMove {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetToday, prefix = "/ui", endpoint = "today", input = GetUrl)]
-pub async fn get_today() -> Result<Today, AppError> {
+pub(crate) async fn get_today() -> Result<Today, AppError> {
     answer(backend()?.today().await)
 }
 
@@ -90,12 +90,26 @@ pub fn TodayPage() -> impl IntoView {
 }
 
 fn attention(today: Today) -> AnyView {
-    let best = today.opportunities.iter().map(|row| row.found.profit).fold(None, |best: Option<f64>, profit| {
-        Some(best.map_or(profit, |best| best.max(profit)))
-    });
-    let worst = today.summary.iter().map(|finding| finding.level).max().unwrap_or(Level::Good);
+    let best = today
+        .opportunities
+        .iter()
+        .map(|row| row.found.profit)
+        .fold(None, |best: Option<f64>, profit| {
+            Some(best.map_or(profit, |best| best.max(profit)))
+        });
+    let worst = today
+        .summary
+        .iter()
+        .map(|finding| finding.level)
+        .max()
+        .unwrap_or(Level::Good);
     let (level, mark, word) = level_mark(worst);
-    let credits = today.feeds.iter().filter_map(|feed| feed.credits).map(|credits| credits.remaining).min();
+    let credits = today
+        .feeds
+        .iter()
+        .filter_map(|feed| feed.credits)
+        .map(|credits| credits.remaining)
+        .min();
     let failing = today.feeds.iter().filter(|feed| feed.level == Level::Bad).count();
     let opportunities = if today.opportunities.is_empty() {
         view! {

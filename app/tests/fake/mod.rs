@@ -101,18 +101,84 @@ const BOOKS: [(&str, BookKind, u16); 10] = [
 ];
 
 const GAMES: [(&str, &str, &str, &str, [&str; 3]); 12] = [
-    ("football", "Coastal League", "Port Aldery", "Vale Rovers", ["2.36", "3.40", "3.15"]),
-    ("football", "Coastal League", "Saltmarsh Town", "Kingsferry", ["1.78", "3.75", "4.90"]),
-    ("football", "Coastal League", "Brackenfield Athletic", "Three Rivers", ["3.05", "3.25", "2.48"]),
-    ("basketball", "Union Basketball", "Meridian Falcons", "Ironbridge Stags", ["1.62", "", "2.42"]),
-    ("basketball", "Union Basketball", "Lakeshore Pilots", "Summit Wolves", ["2.05", "", "1.83"]),
-    ("ice_hockey", "Northern Ice", "Frostholm", "Glacier City", ["1.95", "", "1.94"]),
-    ("ice_hockey", "Northern Ice", "Pinehurst Kings", "Harbourfront", ["2.62", "", "1.56"]),
-    ("american_football", "Continental Football", "Redwood Giants", "Plains Bisons", ["1.44", "", "2.95"]),
-    ("american_football", "Continental Football", "Delta Herons", "Canyon Hawks", ["1.91", "", "1.99"]),
-    ("tennis", "Harbour Open", "A. Marchetti", "J. Lindqvist", ["1.33", "", "3.60"]),
+    (
+        "football",
+        "Coastal League",
+        "Port Aldery",
+        "Vale Rovers",
+        ["2.36", "3.40", "3.15"],
+    ),
+    (
+        "football",
+        "Coastal League",
+        "Saltmarsh Town",
+        "Kingsferry",
+        ["1.78", "3.75", "4.90"],
+    ),
+    (
+        "football",
+        "Coastal League",
+        "Brackenfield Athletic",
+        "Three Rivers",
+        ["3.05", "3.25", "2.48"],
+    ),
+    (
+        "basketball",
+        "Union Basketball",
+        "Meridian Falcons",
+        "Ironbridge Stags",
+        ["1.62", "", "2.42"],
+    ),
+    (
+        "basketball",
+        "Union Basketball",
+        "Lakeshore Pilots",
+        "Summit Wolves",
+        ["2.05", "", "1.83"],
+    ),
+    (
+        "ice_hockey",
+        "Northern Ice",
+        "Frostholm",
+        "Glacier City",
+        ["1.95", "", "1.94"],
+    ),
+    (
+        "ice_hockey",
+        "Northern Ice",
+        "Pinehurst Kings",
+        "Harbourfront",
+        ["2.62", "", "1.56"],
+    ),
+    (
+        "american_football",
+        "Continental Football",
+        "Redwood Giants",
+        "Plains Bisons",
+        ["1.44", "", "2.95"],
+    ),
+    (
+        "american_football",
+        "Continental Football",
+        "Delta Herons",
+        "Canyon Hawks",
+        ["1.91", "", "1.99"],
+    ),
+    (
+        "tennis",
+        "Harbour Open",
+        "A. Marchetti",
+        "J. Lindqvist",
+        ["1.33", "", "3.60"],
+    ),
     ("tennis", "Harbour Open", "S. Okonjo", "T. Varga", ["2.18", "", "1.74"]),
-    ("football", "Highland Cup", "Glenmore", "Castle Albion", ["2.90", "3.10", "2.60"]),
+    (
+        "football",
+        "Highland Cup",
+        "Glenmore",
+        "Castle Albion",
+        ["2.90", "3.10", "2.60"],
+    ),
 ];
 
 fn price(text: &str) -> Price {
@@ -129,8 +195,19 @@ fn shifted(base: Price, percent: i64) -> Price {
 impl Fake {
     /// A backend at a time.
     pub fn new(amount: Amount, who: Who, now: DateTime<Utc>) -> Self {
-        let prefs = Prefs { time_zone: "Europe/Vienna".into(), ..Prefs::default() };
-        Self { amount, who, now, memory: Arc::new(Mutex::new(Memory { prefs, ..Memory::default() })) }
+        let prefs = Prefs {
+            time_zone: "Europe/Vienna".into(),
+            ..Prefs::default()
+        };
+        Self {
+            amount,
+            who,
+            now,
+            memory: Arc::new(Mutex::new(Memory {
+                prefs,
+                ..Memory::default()
+            })),
+        }
     }
 
     fn memory<T>(&self, change: impl FnOnce(&mut Memory) -> T) -> T {
@@ -142,14 +219,20 @@ impl Fake {
         match (self.who, self.amount) {
             (Who::Nobody, _) => Err(AppError::SetupRequired),
             (Who::Anonymous | Who::AwaitingCode, _) => Err(AppError::SignInRequired),
-            (_, Amount::Failing) => Err(AppError::Failed { incident: Some("7f3a-91".into()) }),
+            (_, Amount::Failing) => Err(AppError::Failed {
+                incident: Some("7f3a-91".into()),
+            }),
             _ => Ok(()),
         }
     }
 
     fn owner_gate(&self) -> Result<(), AppError> {
         self.gate()?;
-        if self.who == Who::Owner { Ok(()) } else { Err(AppError::Forbidden) }
+        if self.who == Who::Owner {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden)
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -189,16 +272,31 @@ impl Fake {
             competition_id: CompetitionId(1),
             competition: competition.to_owned(),
             participants: vec![team(0, Role::Home, home), team(1, Role::Away, away)],
-            starts_at: if is_live { self.ago(2_400) } else { self.now + Duration::minutes(35 * at as i64) },
-            status: if is_live { EventStatus::Live } else { EventStatus::Scheduled },
-            score: is_live.then_some(Score { home: 1, away: at as i32 }),
+            starts_at: if is_live {
+                self.ago(2_400)
+            } else {
+                self.now + Duration::minutes(35 * at as i64)
+            },
+            status: if is_live {
+                EventStatus::Live
+            } else {
+                EventStatus::Scheduled
+            },
+            score: is_live.then_some(Score {
+                home: 1,
+                away: at as i32,
+            }),
             is_demo: true,
         }
     }
 
     fn main_market(at: usize) -> MarketKey {
         let three_way = !GAMES[at % GAMES.len()].4[1].is_empty();
-        MarketKey::plain(if three_way { MarketKind::ThreeWay } else { MarketKind::Moneyline })
+        MarketKey::plain(if three_way {
+            MarketKind::ThreeWay
+        } else {
+            MarketKind::Moneyline
+        })
     }
 
     fn row(&self, at: usize) -> GameRow {
@@ -219,13 +317,21 @@ impl Fake {
                         bookmaker_id: book.id,
                         bookmaker: book.name.clone(),
                         previous: Some(shifted(price(text), if nth == 0 { -3 } else { 2 })),
-                        received_at: self.ago(if at % 4 == 1 && nth == 0 { 4 } else { 340 + nth as i64 * 77 }),
+                        received_at: self.ago(if at % 4 == 1 && nth == 0 {
+                            4
+                        } else {
+                            340 + nth as i64 * 77
+                        }),
                         last_seen_at: self.ago(3 + at as i64),
                     }),
                 }
             })
             .collect();
-        let prices: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.best.as_ref()).map(|best| best.price).collect();
+        let prices: Vec<_> = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.best.as_ref())
+            .map(|best| best.price)
+            .collect();
         GameRow {
             event: self.event(at),
             version: 1,
@@ -261,7 +367,11 @@ impl Fake {
             received_at: self.ago(age_s),
             last_seen_at: self.ago(age_s % 9),
             previous: Some(shifted(price, if book.id.0 % 2 == 0 { 3 } else { -3 })),
-            flags: if book.id.0 == 7 { QuoteFlags::OVERROUND_HIGH } else { QuoteFlags::default() },
+            flags: if book.id.0 == 7 {
+                QuoteFlags::OVERROUND_HIGH
+            } else {
+                QuoteFlags::default()
+            },
         }
     }
 
@@ -270,7 +380,11 @@ impl Fake {
         for (nth, (outcome, base)) in bases.iter().enumerate() {
             for book in books {
                 let wobble = (book.id.0 * 7 + nth as i64 * 5) % 9 - 6;
-                let age_s = if book.id.0 == 3 && nth == 0 { 3 } else { 60 + book.id.0 * 41 };
+                let age_s = if book.id.0 == 3 && nth == 0 {
+                    3
+                } else {
+                    60 + book.id.0 * 41
+                };
                 let back = shifted(price(base), wobble);
                 quotes.push(self.quote(book, outcome.clone(), Side::Back, back, age_s));
                 if book.kind == BookKind::Exchange && key.kind == MarketKind::ThreeWay {
@@ -303,13 +417,21 @@ impl Fake {
             self.market(lined(MarketKind::Total, 250), &totals("2.04", "1.90"), &books[..8]),
             self.market(lined(MarketKind::Total, 275), &totals("2.31", "1.70"), &books[..5]),
         ];
-        Board { event: self.event(at), as_of: as_of.unwrap_or(self.now), markets }
+        Board {
+            event: self.event(at),
+            as_of: as_of.unwrap_or(self.now),
+            markets,
+        }
     }
 
     fn opportunity_row(&self, nth: usize) -> OpportunityRow {
         let at = [0, 4, 8, 10][nth % 4];
         let market = Self::main_market(at);
-        let raised = GAMES[at].4.iter().filter(|text| !text.is_empty()).map(|text| shifted(price(text), 7));
+        let raised = GAMES[at]
+            .4
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| shifted(price(text), 7));
         let prices: Vec<Price> = raised.collect();
         let found = arbitrage(&prices).expect("raised prices are an arbitrage");
         let books = Self::books();
@@ -434,7 +556,10 @@ impl Fake {
                 Finding { level: Level::Good, text: "The database answers in 0.4 ms and has 48 GB of room.".into() },
             ]
         } else {
-            vec![Finding { level: Level::Good, text: "All is well. No feed is switched on yet.".into() }]
+            vec![Finding {
+                level: Level::Good,
+                text: "All is well. No feed is switched on yet.".into(),
+            }]
         }
     }
 }
@@ -452,7 +577,11 @@ impl ReplyPort for Fake {
         self.memory(|memory| memory.status = Some(status));
         let parts = leptos::prelude::use_context::<axum::http::request::Parts>();
         let is_form = parts.is_some_and(|parts| {
-            let accepts = parts.headers.get("accept").and_then(|accepts| accepts.to_str().ok()).unwrap_or_default();
+            let accepts = parts
+                .headers
+                .get("accept")
+                .and_then(|accepts| accepts.to_str().ok())
+                .unwrap_or_default();
             parts.method == "POST" && accepts.contains("text/html")
         });
         if let (false, Some(reply), Ok(status)) = (
@@ -476,7 +605,11 @@ impl ViewerPort for Fake {
         Ok(Viewer {
             id: UserId(1),
             email: "ada@example.org".into(),
-            role: if self.who == Who::Owner { UserRole::Owner } else { UserRole::Viewer },
+            role: if self.who == Who::Owner {
+                UserRole::Owner
+            } else {
+                UserRole::Viewer
+            },
             prefs: self.memory(|memory| memory.prefs.clone()),
             zone: Zone {
                 offsets: vec![ZoneOffset {
@@ -495,7 +628,10 @@ impl ViewerPort for Fake {
 #[async_trait]
 impl SetupPort for Fake {
     async fn setup_state(&self) -> Result<SetupState, AppError> {
-        Ok(SetupState { is_open: self.who == Who::Nobody, needs_code: true })
+        Ok(SetupState {
+            is_open: self.who == Who::Nobody,
+            needs_code: true,
+        })
     }
 
     async fn set_up(&self, form: SetupForm) -> Result<(), AppError> {
@@ -521,7 +657,10 @@ impl LoginPort for Fake {
         if password == "correct horse battery" {
             Ok(SignInState::SignedIn)
         } else {
-            Err(AppError::Invalid { field: None, message: "E-mail and password do not fit together.".into() })
+            Err(AppError::Invalid {
+                field: None,
+                message: "E-mail and password do not fit together.".into(),
+            })
         }
     }
 
@@ -549,7 +688,11 @@ impl InvitePort for Fake {
     }
 
     async fn accept_invitation(&self, _: String, password: String, again: String) -> Result<(), AppError> {
-        if password == again { Ok(()) } else { Err(AppError::field("password_again", "The two differ.")) }
+        if password == again {
+            Ok(())
+        } else {
+            Err(AppError::field("password_again", "The two differ."))
+        }
     }
 }
 
@@ -559,21 +702,38 @@ impl TodayPort for Fake {
         self.gate()?;
         let full = self.is_full();
         Ok(Today {
-            opportunities: if full { (0..3).map(|at| self.opportunity_row(at)).collect() } else { Vec::new() },
+            opportunities: if full {
+                (0..3).map(|at| self.opportunity_row(at)).collect()
+            } else {
+                Vec::new()
+            },
             executable_count: if full { 2 } else { 0 },
             open_count: if full { 4 } else { 0 },
             bookmakers: if full { Self::books() } else { Vec::new() },
-            games: if full { (0..8).map(|at| self.row(at)).collect() } else { Vec::new() },
+            games: if full {
+                (0..8).map(|at| self.row(at)).collect()
+            } else {
+                Vec::new()
+            },
             games_today: if full { 12 } else { 0 },
             live_count: if full { 2 } else { 0 },
             moves: if full {
                 (2..8)
-                    .filter_map(|at| self.row(at).last_move.map(|change| EventMove { event: self.event(at), change }))
+                    .filter_map(|at| {
+                        self.row(at).last_move.map(|change| EventMove {
+                            event: self.event(at),
+                            change,
+                        })
+                    })
                     .collect()
             } else {
                 Vec::new()
             },
-            feeds: if full { vec![self.feed(true), self.feed(false)] } else { Vec::new() },
+            feeds: if full {
+                vec![self.feed(true), self.feed(false)]
+            } else {
+                Vec::new()
+            },
             summary: self.summary(),
             errors_24h: if full { 3 } else { 0 },
             warnings_24h: if full { 41 } else { 0 },
@@ -597,11 +757,26 @@ impl GamesPort for Fake {
             rows,
             pages: if self.is_full() { 3 } else { 1 },
             sports: vec![
-                SportChoice { sport: Sport::FOOTBALL, count: 4 },
-                SportChoice { sport: Sport::BASKETBALL, count: 2 },
+                SportChoice {
+                    sport: Sport::FOOTBALL,
+                    count: 4,
+                },
+                SportChoice {
+                    sport: Sport::BASKETBALL,
+                    count: 2,
+                },
             ],
-            competitions: vec![CompetitionChoice { id: CompetitionId(1), name: "Coastal League".into(), count: 3 }],
-            days: (0..5).map(|day| DayChoice { date: today + Duration::days(day), count: 12 }).collect(),
+            competitions: vec![CompetitionChoice {
+                id: CompetitionId(1),
+                name: "Coastal League".into(),
+                count: 3,
+            }],
+            days: (0..5)
+                .map(|day| DayChoice {
+                    date: today + Duration::days(day),
+                    count: 12,
+                })
+                .collect(),
         })
     }
 }
@@ -610,7 +785,10 @@ impl GamesPort for Fake {
 impl GamePort for Fake {
     async fn game(&self, event: EventId, as_of: Option<DateTime<Utc>>) -> Result<GameView, AppError> {
         self.gate()?;
-        let at = usize::try_from(event.0 - 1).ok().filter(|at| *at < GAMES.len()).ok_or(AppError::NotFound)?;
+        let at = usize::try_from(event.0 - 1)
+            .ok()
+            .filter(|at| *at < GAMES.len())
+            .ok_or(AppError::NotFound)?;
         let mut board = self.board(at, as_of);
         if !self.is_full() {
             board.markets.clear();
@@ -619,18 +797,33 @@ impl GamePort for Fake {
             board,
             version: 1,
             bookmakers: Self::books(),
-            usable: Self::books().iter().map(|book| book.id).filter(|id| id.0 != 9).collect(),
+            usable: Self::books()
+                .iter()
+                .map(|book| book.id)
+                .filter(|id| id.0 != 9)
+                .collect(),
             history_from: self.is_full().then(|| self.ago(86_400)),
             history_to: self.is_full().then(|| self.ago(3)),
-            opportunities: if self.is_full() && at == 0 { vec![self.opportunity_row(0)] } else { Vec::new() },
+            opportunities: if self.is_full() && at == 0 {
+                vec![self.opportunity_row(0)]
+            } else {
+                Vec::new()
+            },
         })
     }
 
     async fn history(&self, query: HistoryQuery) -> Result<HistoryView, AppError> {
         self.gate()?;
-        let at = usize::try_from(query.event.0 - 1).ok().filter(|at| *at < GAMES.len()).ok_or(AppError::NotFound)?;
+        let at = usize::try_from(query.event.0 - 1)
+            .ok()
+            .filter(|at| *at < GAMES.len())
+            .ok_or(AppError::NotFound)?;
         let board = self.board(at, query.as_of);
-        let market = board.markets.iter().find(|market| market.key == query.market).ok_or(AppError::NotFound)?;
+        let market = board
+            .markets
+            .iter()
+            .find(|market| market.key == query.market)
+            .ok_or(AppError::NotFound)?;
         let until = query.as_of.unwrap_or(self.now);
         let series = Self::books()
             .into_iter()
@@ -653,10 +846,19 @@ impl GamePort for Fake {
                     }
                 });
                 let points = points.filter(|point| point.received_at <= until).collect();
-                Some(Series { bookmaker: book, feed: "demo".into(), points })
+                Some(Series {
+                    bookmaker: book,
+                    feed: "demo".into(),
+                    points,
+                })
             })
             .collect();
-        Ok(HistoryView { event: board.event, as_of: until, series, is_cut: false })
+        Ok(HistoryView {
+            event: board.event,
+            as_of: until,
+            series,
+            is_cut: false,
+        })
     }
 }
 
@@ -718,7 +920,10 @@ impl OpportunitiesPort for Fake {
 impl OpportunityPort for Fake {
     async fn opportunity(&self, id: OpportunityId) -> Result<OpportunityView, AppError> {
         self.gate()?;
-        let nth = usize::try_from(id.0 - 1).ok().filter(|nth| self.is_full() && *nth < 4).ok_or(AppError::NotFound)?;
+        let nth = usize::try_from(id.0 - 1)
+            .ok()
+            .filter(|nth| self.is_full() && *nth < 4)
+            .ok_or(AppError::NotFound)?;
         let row = self.opportunity_row(nth);
         let sources: Vec<SourceQuote> = row
             .found
@@ -748,9 +953,18 @@ impl OpportunityPort for Fake {
             bookmakers: Self::books(),
             method: "The best price of each outcome of a complete market; profit = 1 / sum(1 / price) - 1.".into(),
             constants: vec![
-                Constant { name: "Greatest age of a leg".into(), value: "120 s".into() },
-                Constant { name: "Least profit".into(), value: "0 %".into() },
-                Constant { name: "Commission".into(), value: "by profile".into() },
+                Constant {
+                    name: "Greatest age of a leg".into(),
+                    value: "120 s".into(),
+                },
+                Constant {
+                    name: "Least profit".into(),
+                    value: "0 %".into(),
+                },
+                Constant {
+                    name: "Commission".into(),
+                    value: "by profile".into(),
+                },
             ],
             code_version: "0.1.0+abc1234".into(),
             reckoned_at: self.ago(4),
@@ -781,8 +995,16 @@ impl HealthPort for Fake {
         };
         Ok(HealthView {
             summary: self.summary(),
-            feeds: if full { vec![self.feed(true), self.feed(false)] } else { Vec::new() },
-            queues: vec![queue("fetch odds", 2, 1), queue("fetch scores", 0, 0), queue("evaluate", 0, 0)],
+            feeds: if full {
+                vec![self.feed(true), self.feed(false)]
+            } else {
+                Vec::new()
+            },
+            queues: vec![
+                queue("fetch odds", 2, 1),
+                queue("fetch scores", 0, 0),
+                queue("evaluate", 0, 0),
+            ],
             schedule: vec![
                 scheduled("Discover events", 3_600),
                 scheduled("Fetch odds", 60),
@@ -814,9 +1036,18 @@ impl HealthPort for Fake {
             },
             issues_24h: if full {
                 vec![
-                    IssueCount { kind: IssueKind::OverroundLow, count: 31 },
-                    IssueCount { kind: IssueKind::LineJump, count: 10 },
-                    IssueCount { kind: IssueKind::ImpossiblePrice, count: 3 },
+                    IssueCount {
+                        kind: IssueKind::OverroundLow,
+                        count: 31,
+                    },
+                    IssueCount {
+                        kind: IssueKind::LineJump,
+                        count: 10,
+                    },
+                    IssueCount {
+                        kind: IssueKind::ImpossiblePrice,
+                        count: 3,
+                    },
                 ]
             } else {
                 Vec::new()
@@ -831,7 +1062,12 @@ impl HealthPort for Fake {
 impl IssuesPort for Fake {
     async fn issues(&self, _: IssuesFilter) -> Result<IssuesView, AppError> {
         self.gate()?;
-        let kinds = [IssueKind::OverroundLow, IssueKind::LineJump, IssueKind::ImpossiblePrice, IssueKind::NoQuotes];
+        let kinds = [
+            IssueKind::OverroundLow,
+            IssueKind::LineJump,
+            IssueKind::ImpossiblePrice,
+            IssueKind::NoQuotes,
+        ];
         let rows: Vec<IssueRow> = (0..if self.is_full() { 8 } else { 0 })
             .map(|at: i64| {
                 let kind = kinds[usize::try_from(at).unwrap_or(0) % kinds.len()];
@@ -853,7 +1089,10 @@ impl IssuesPort for Fake {
             total: u32::try_from(rows.len()).unwrap_or(0),
             rows,
             pages: 1,
-            kinds: vec![IssueCount { kind: IssueKind::OverroundLow, count: 31 }],
+            kinds: vec![IssueCount {
+                kind: IssueKind::OverroundLow,
+                count: 31,
+            }],
             feeds: vec!["demo".into()],
         })
     }
@@ -868,8 +1107,15 @@ impl ProfilePort for Fake {
 
     async fn save_preferences(&self, change: PrefsChange) -> Result<(), AppError> {
         self.gate()?;
-        if change.time_zone.as_deref().is_some_and(|zone| !["Europe/Vienna", "UTC"].contains(&zone)) {
-            return Err(AppError::field("time_zone", "There is no such time zone; as Europe/Vienna."));
+        if change
+            .time_zone
+            .as_deref()
+            .is_some_and(|zone| !["Europe/Vienna", "UTC"].contains(&zone))
+        {
+            return Err(AppError::field(
+                "time_zone",
+                "There is no such time zone; as Europe/Vienna.",
+            ));
         }
         self.memory(|memory| {
             let prefs = &mut memory.prefs;
@@ -906,7 +1152,10 @@ impl TwoFactorPort for Fake {
         } else {
             TwoFactorState::Off
         };
-        Ok(TwoFactorView { state, new_recovery_codes: None })
+        Ok(TwoFactorView {
+            state,
+            new_recovery_codes: None,
+        })
     }
 
     async fn start_two_factor(&self, _: String) -> Result<(), AppError> {
@@ -962,7 +1211,10 @@ impl ApiKeysPort for Fake {
     async fn api_keys(&self) -> Result<ApiKeysView, AppError> {
         self.gate()?;
         if !self.is_full() {
-            return Ok(ApiKeysView { keys: Vec::new(), new_key: None });
+            return Ok(ApiKeysView {
+                keys: Vec::new(),
+                new_key: None,
+            });
         }
         Ok(ApiKeysView {
             keys: vec![ApiKeyRow {
@@ -1095,7 +1347,11 @@ impl UsersPort for Fake {
 
     async fn invite(&self, email: String, _: UserRole) -> Result<(), AppError> {
         self.owner_gate()?;
-        if email.contains('@') { Ok(()) } else { Err(AppError::field("email", "That is not an e-mail address.")) }
+        if email.contains('@') {
+            Ok(())
+        } else {
+            Err(AppError::field("email", "That is not an e-mail address."))
+        }
     }
 
     async fn revoke_invite(&self, _: i64) -> Result<(), AppError> {

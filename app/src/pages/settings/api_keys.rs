@@ -1,11 +1,11 @@
 //! Settings: keys to the JSON API.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::{chosen, done, row_id, whole};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::{chosen, done, row_id, whole};
-use super::Tab;
 use crate::parts::{Done, Empty, Field, FormProblem, options, problem_of, shown};
 use crate::reader::{shortly, when_known};
 use async_trait::async_trait;
@@ -97,7 +97,7 @@ pub struct ApiKeyRow {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListApiKeys, prefix = "/ui", endpoint = "api_keys", input = GetUrl)]
-pub async fn list_api_keys() -> Result<ApiKeysView, AppError> {
+pub(crate) async fn list_api_keys() -> Result<ApiKeysView, AppError> {
     answer(backend()?.api_keys().await)
 }
 
@@ -106,7 +106,7 @@ pub async fn list_api_keys() -> Result<ApiKeysView, AppError> {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = CreateApiKey, prefix = "/ui", endpoint = "create_api_key")]
-pub async fn create_api_key(
+pub(crate) async fn create_api_key(
     #[server(default)] name: String,
     #[server(default)] scope: String,
     #[server(default)] expires_in_days: String,
@@ -114,7 +114,15 @@ pub async fn create_api_key(
     let scope = answer(chosen("scope", &scope, ApiKeyScope::from_code))?;
     let days = Some(expires_in_days.trim()).filter(|days| !days.is_empty());
     let expires_in_days = answer(days.map(|days| whole("expires_in_days", days, 1..=3650)).transpose())?;
-    answer(backend()?.create_api_key(ApiKeyForm { name, scope, expires_in_days }).await)?;
+    answer(
+        backend()?
+            .create_api_key(ApiKeyForm {
+                name,
+                scope,
+                expires_in_days,
+            })
+            .await,
+    )?;
     done("/api-keys", "created")
 }
 
@@ -123,7 +131,7 @@ pub async fn create_api_key(
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = RevokeApiKey, prefix = "/ui", endpoint = "revoke_api_key")]
-pub async fn revoke_api_key(#[server(default)] id: String) -> Result<(), AppError> {
+pub(crate) async fn revoke_api_key(#[server(default)] id: String) -> Result<(), AppError> {
     let id = ApiKeyId(answer(row_id(&id))?);
     answer(backend()?.revoke_api_key(id).await)?;
     done("/api-keys", "revoked")
@@ -138,8 +146,14 @@ pub fn ApiKeysPage() -> impl IntoView {
     let succeeded = Memo::new(move |_| {
         let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
         (
-            count(create.version().get(), create.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(revoke.version().get(), revoke.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(
+                create.version().get(),
+                create.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                revoke.version().get(),
+                revoke.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
         )
     });
     let keys = Resource::new_blocking(move || succeeded.get(), |_| list_api_keys());
@@ -232,7 +246,9 @@ fn keys_view(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> AnyView {
 
 fn key_row(key: ApiKeyRow, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
     let label = format!("Revoke {}", key.name);
-    let ends = key.expires_at.map_or_else(|| "never".into_any(), |at| shortly(at).into_any());
+    let ends = key
+        .expires_at
+        .map_or_else(|| "never".into_any(), |at| shortly(at).into_any());
     view! {
         <tr>
             <th scope="row">{key.name.clone()}</th>

@@ -1,11 +1,11 @@
 //! Settings: the bookmakers that can be used, and what they take.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::{done, row_id};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::{done, row_id};
-use super::Tab;
 use crate::parts::{Done, Empty, FormProblem, Problem, demo_badge, problem_of, shown};
 use async_trait::async_trait;
 use domain::{BookProfile, BookmakerId};
@@ -50,7 +50,7 @@ pub struct BookmakerForm {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListBookmakers, prefix = "/ui", endpoint = "bookmakers", input = GetUrl)]
-pub async fn list_bookmakers() -> Result<Vec<BookmakerSettings>, AppError> {
+pub(crate) async fn list_bookmakers() -> Result<Vec<BookmakerSettings>, AppError> {
     answer(backend()?.bookmakers().await)
 }
 
@@ -72,9 +72,16 @@ pub struct BookmakerEntry {
 impl BookmakerEntry {
     fn read(self, at: usize) -> Result<BookmakerForm, AppError> {
         let commission_bp = basis_points(&self.commission).ok_or_else(|| {
-            AppError::field(format!("books[{at}][commission]"), "A commission is 0 to 100 percent with at most two places.")
+            AppError::field(
+                format!("books[{at}][commission]"),
+                "A commission is 0 to 100 percent with at most two places.",
+            )
         })?;
-        Ok(BookmakerForm { id: BookmakerId(row_id(&self.id)?), is_usable: !self.is_usable.is_empty(), commission_bp })
+        Ok(BookmakerForm {
+            id: BookmakerId(row_id(&self.id)?),
+            is_usable: !self.is_usable.is_empty(),
+            commission_bp,
+        })
     }
 }
 
@@ -90,7 +97,10 @@ fn basis_points(percent: &str) -> Option<u16> {
     if whole.is_empty() || fraction.len() > 2 || !is_number(whole) || !is_number(fraction) {
         return None;
     }
-    format!("{whole}{fraction:0<2}").parse::<u16>().ok().filter(|points| *points <= 10_000)
+    format!("{whole}{fraction:0<2}")
+        .parse::<u16>()
+        .ok()
+        .filter(|points| *points <= 10_000)
 }
 
 /// Hundredths of a percent as percent: 500 is `5`, 250 is `2.5`.
@@ -105,8 +115,12 @@ fn percent_text(basis_points: u16) -> String {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = SaveBookmakers, prefix = "/ui", endpoint = "save_bookmakers")]
-pub async fn save_bookmakers(#[server(default)] books: Vec<BookmakerEntry>) -> Result<(), AppError> {
-    let books = books.into_iter().enumerate().map(|(at, book)| book.read(at)).collect::<Result<_, _>>();
+pub(crate) async fn save_bookmakers(#[server(default)] books: Vec<BookmakerEntry>) -> Result<(), AppError> {
+    let books = books
+        .into_iter()
+        .enumerate()
+        .map(|(at, book)| book.read(at))
+        .collect::<Result<_, _>>();
     answer(backend()?.save_bookmakers(answer(books)?).await)?;
     done("/bookmakers", "bookmakers")
 }
@@ -202,7 +216,14 @@ mod tests {
 
     #[test]
     fn a_commission_is_read_as_it_is_written() {
-        for (text, points) in [("5", 500), ("2.5", 250), ("2,25", 225), ("0.05 %", 5), ("", 0), ("100", 10_000)] {
+        for (text, points) in [
+            ("5", 500),
+            ("2.5", 250),
+            ("2,25", 225),
+            ("0.05 %", 5),
+            ("", 0),
+            ("100", 10_000),
+        ] {
             assert_eq!(basis_points(text), Some(points), "{text}");
         }
         for text in ["100.01", "-1", "1.234", "five", ".5", "1e3"] {

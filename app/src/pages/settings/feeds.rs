@@ -1,11 +1,11 @@
 //! Settings: feeds, their keys, and what they are asked for.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::{done, whole};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::{done, whole};
-use super::Tab;
 use crate::parts::{Done, Empty, FormProblem, Problem, problem_of, shown};
 use crate::reader::Reader;
 use crate::write;
@@ -116,7 +116,7 @@ const INTERVALS_S: std::ops::RangeInclusive<u32> = 5..=86_400;
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListFeeds, prefix = "/ui", endpoint = "feeds", input = GetUrl)]
-pub async fn list_feeds() -> Result<Vec<FeedSettings>, AppError> {
+pub(crate) async fn list_feeds() -> Result<Vec<FeedSettings>, AppError> {
     answer(backend()?.feeds().await)
 }
 
@@ -125,7 +125,7 @@ pub async fn list_feeds() -> Result<Vec<FeedSettings>, AppError> {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = SaveFeed, prefix = "/ui", endpoint = "save_feed")]
-pub async fn save_feed(
+pub(crate) async fn save_feed(
     #[server(default)] feed: String,
     #[server(default)] is_enabled: String,
     #[server(default)] key: String,
@@ -136,7 +136,15 @@ pub async fn save_feed(
         (true, "") => KeyChange::Keep,
         (true, key) => KeyChange::Replace(key.to_owned()),
     };
-    answer(backend()?.save_feed(FeedForm { feed, is_enabled: !is_enabled.is_empty(), key }).await)?;
+    answer(
+        backend()?
+            .save_feed(FeedForm {
+                feed,
+                is_enabled: !is_enabled.is_empty(),
+                key,
+            })
+            .await,
+    )?;
     done("/feeds", "feed")
 }
 
@@ -177,11 +185,15 @@ impl ChoiceEntry {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = SaveFeedChoices, prefix = "/ui", endpoint = "save_feed_choices")]
-pub async fn save_feed_choices(
+pub(crate) async fn save_feed_choices(
     #[server(default)] feed: String,
     #[server(default)] choices: Vec<ChoiceEntry>,
 ) -> Result<(), AppError> {
-    let choices = choices.into_iter().enumerate().map(|(at, choice)| choice.read(at)).collect::<Result<_, _>>();
+    let choices = choices
+        .into_iter()
+        .enumerate()
+        .map(|(at, choice)| choice.read(at))
+        .collect::<Result<_, _>>();
     answer(backend()?.save_feed_choices(feed, answer(choices)?).await)?;
     done("/feeds", "choices")
 }
@@ -283,9 +295,19 @@ fn feed_settings(
 
 fn choices_form(feed: &FeedSettings, choose: ServerAction<SaveFeedChoices>, may_change: bool) -> impl IntoView + use<> {
     let enabled = feed.choices.iter().filter(|choice| choice.is_enabled).count();
-    let planned: u32 = feed.choices.iter().filter(|choice| choice.is_enabled).filter_map(|choice| choice.credits_per_day).sum();
+    let planned: u32 = feed
+        .choices
+        .iter()
+        .filter(|choice| choice.is_enabled)
+        .filter_map(|choice| choice.credits_per_day)
+        .sum();
     let problem = problem_of(choose);
-    let rows = feed.choices.iter().enumerate().map(|(at, choice)| choice_row(at, choice, problem, may_change)).collect_view();
+    let rows = feed
+        .choices
+        .iter()
+        .enumerate()
+        .map(|(at, choice)| choice_row(at, choice, problem, may_change))
+        .collect_view();
     let is_short = feed.choices.len() <= 12;
     let feed_key = feed.feed.clone();
     let summary = format!("Competitions: {enabled} of {} asked for", feed.choices.len());

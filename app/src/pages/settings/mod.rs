@@ -16,6 +16,7 @@ use sessions::SessionsPort;
 use two_factor::TwoFactorPort;
 use users::UsersPort;
 
+#[cfg(feature = "ssr")]
 use crate::AppError;
 use crate::parts::Heading;
 use crate::reader::Reader;
@@ -77,7 +78,10 @@ fn chosen<T>(field: &str, code: &str, from_code: impl Fn(&str) -> Option<T>) -> 
 fn whole(field: &str, text: &str, bounds: std::ops::RangeInclusive<u32>) -> Result<u32, AppError> {
     let number = text.trim().parse::<u32>().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| {
-        AppError::field(field, format!("A whole number from {} to {}, please.", bounds.start(), bounds.end()))
+        AppError::field(
+            field,
+            format!("A whole number from {} to {}, please.", bounds.start(), bounds.end()),
+        )
     })
 }
 

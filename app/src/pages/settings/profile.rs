@@ -1,11 +1,11 @@
 //! Settings: reading preferences and the password.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::{chosen, done};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::{chosen, done};
-use super::Tab;
 use crate::parts::{Done, Field, FormProblem, options, problem_of, shown};
 use crate::reader::Reader;
 use crate::viewer::Theme;
@@ -44,7 +44,7 @@ pub struct PrefsChange {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListTimeZones, prefix = "/ui", endpoint = "time_zones", input = GetUrl)]
-pub async fn list_time_zones() -> Result<Vec<String>, AppError> {
+pub(crate) async fn list_time_zones() -> Result<Vec<String>, AppError> {
     answer(backend()?.time_zones().await)
 }
 
@@ -53,9 +53,12 @@ pub async fn list_time_zones() -> Result<Vec<String>, AppError> {
 /// # Errors
 /// Field error `odds_format`, and any [`AppError`] of the backend.
 #[server(name = SetOddsFormat, prefix = "/ui", endpoint = "set_odds_format")]
-pub async fn set_odds_format(#[server(default)] odds_format: String) -> Result<(), AppError> {
+pub(crate) async fn set_odds_format(#[server(default)] odds_format: String) -> Result<(), AppError> {
     let odds_format = answer(chosen("odds_format", &odds_format, OddsFormat::from_code))?;
-    let change = PrefsChange { odds_format: Some(odds_format), ..PrefsChange::default() };
+    let change = PrefsChange {
+        odds_format: Some(odds_format),
+        ..PrefsChange::default()
+    };
     answer(backend()?.save_preferences(change).await)
 }
 
@@ -64,7 +67,7 @@ pub async fn set_odds_format(#[server(default)] odds_format: String) -> Result<(
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = SavePreferences, prefix = "/ui", endpoint = "save_preferences")]
-pub async fn save_preferences(
+pub(crate) async fn save_preferences(
     #[server(default)] odds_format: String,
     #[server(default)] time_zone: String,
     #[server(default)] theme: String,
@@ -83,7 +86,7 @@ pub async fn save_preferences(
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = ChangePassword, prefix = "/ui", endpoint = "change_password")]
-pub async fn change_password(
+pub(crate) async fn change_password(
     #[server(default)] current: String,
     #[server(default)] password: String,
     #[server(default)] password_again: String,

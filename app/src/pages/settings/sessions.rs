@@ -1,11 +1,11 @@
 //! Settings: where the account is signed in.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::{done, row_id};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::{done, row_id};
-use super::Tab;
 use crate::parts::{Done, FormProblem, problem_of, shown};
 use crate::reader::{shortly, when};
 use async_trait::async_trait;
@@ -51,7 +51,7 @@ pub struct SessionRow {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListSessions, prefix = "/ui", endpoint = "sessions", input = GetUrl)]
-pub async fn list_sessions() -> Result<Vec<SessionRow>, AppError> {
+pub(crate) async fn list_sessions() -> Result<Vec<SessionRow>, AppError> {
     answer(backend()?.sessions().await)
 }
 
@@ -60,7 +60,7 @@ pub async fn list_sessions() -> Result<Vec<SessionRow>, AppError> {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = RevokeSession, prefix = "/ui", endpoint = "revoke_session")]
-pub async fn revoke_session(#[server(default)] id: String) -> Result<(), AppError> {
+pub(crate) async fn revoke_session(#[server(default)] id: String) -> Result<(), AppError> {
     let id = answer(row_id(&id))?;
     answer(backend()?.revoke_session(id).await)?;
     done("/sessions", "revoked")
@@ -71,7 +71,7 @@ pub async fn revoke_session(#[server(default)] id: String) -> Result<(), AppErro
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = RevokeOtherSessions, prefix = "/ui", endpoint = "revoke_other_sessions")]
-pub async fn revoke_other_sessions() -> Result<(), AppError> {
+pub(crate) async fn revoke_other_sessions() -> Result<(), AppError> {
     answer(backend()?.revoke_other_sessions().await)?;
     done("/sessions", "revoked")
 }

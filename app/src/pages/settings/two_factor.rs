@@ -1,11 +1,11 @@
 //! Settings: two-factor sign-in.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::done;
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::done;
-use super::Tab;
 use crate::parts::{Done, Field, FormProblem, problem_of, shown};
 use crate::reader::shortly;
 use async_trait::async_trait;
@@ -74,7 +74,7 @@ pub enum TwoFactorState {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetTwoFactor, prefix = "/ui", endpoint = "two_factor", input = GetUrl)]
-pub async fn get_two_factor() -> Result<TwoFactorView, AppError> {
+pub(crate) async fn get_two_factor() -> Result<TwoFactorView, AppError> {
     answer(backend()?.two_factor().await)
 }
 
@@ -83,7 +83,7 @@ pub async fn get_two_factor() -> Result<TwoFactorView, AppError> {
 /// # Errors
 /// Field error `password`, and any [`AppError`] of the backend.
 #[server(name = StartTwoFactor, prefix = "/ui", endpoint = "start_two_factor")]
-pub async fn start_two_factor(#[server(default)] password: String) -> Result<(), AppError> {
+pub(crate) async fn start_two_factor(#[server(default)] password: String) -> Result<(), AppError> {
     answer(backend()?.start_two_factor(password).await)?;
     done("/two-factor", "started")
 }
@@ -93,7 +93,7 @@ pub async fn start_two_factor(#[server(default)] password: String) -> Result<(),
 /// # Errors
 /// Field error `code`, and any [`AppError`] of the backend.
 #[server(name = ConfirmTwoFactor, prefix = "/ui", endpoint = "confirm_two_factor")]
-pub async fn confirm_two_factor(#[server(default)] code: String) -> Result<(), AppError> {
+pub(crate) async fn confirm_two_factor(#[server(default)] code: String) -> Result<(), AppError> {
     answer(backend()?.confirm_two_factor(code).await)?;
     done("/two-factor", "on")
 }
@@ -103,7 +103,7 @@ pub async fn confirm_two_factor(#[server(default)] code: String) -> Result<(), A
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = CancelTwoFactor, prefix = "/ui", endpoint = "cancel_two_factor")]
-pub async fn cancel_two_factor() -> Result<(), AppError> {
+pub(crate) async fn cancel_two_factor() -> Result<(), AppError> {
     answer(backend()?.cancel_two_factor().await)?;
     done("/two-factor", "cancelled")
 }
@@ -113,7 +113,7 @@ pub async fn cancel_two_factor() -> Result<(), AppError> {
 /// # Errors
 /// Field errors `password` and `code`, and any [`AppError`] of the backend.
 #[server(name = StopTwoFactor, prefix = "/ui", endpoint = "stop_two_factor")]
-pub async fn stop_two_factor(
+pub(crate) async fn stop_two_factor(
     #[server(default)] password: String,
     #[server(default)] code: String,
 ) -> Result<(), AppError> {
@@ -126,12 +126,13 @@ pub async fn stop_two_factor(
 /// # Errors
 /// Field error `password`, and any [`AppError`] of the backend.
 #[server(name = RenewRecoveryCodes, prefix = "/ui", endpoint = "renew_recovery_codes")]
-pub async fn renew_recovery_codes(#[server(default)] recovery_password: String) -> Result<(), AppError> {
+pub(crate) async fn renew_recovery_codes(#[server(default)] recovery_password: String) -> Result<(), AppError> {
     let renewed = backend()?.renew_recovery_codes(recovery_password).await;
     answer(renewed.map_err(|error| match error {
-        AppError::Invalid { field: Some(field), message } if field == "password" => {
-            AppError::field("recovery_password", message)
-        }
+        AppError::Invalid {
+            field: Some(field),
+            message,
+        } if field == "password" => AppError::field("recovery_password", message),
         other => other,
     }))?;
     done("/two-factor", "codes")
@@ -149,11 +150,26 @@ pub fn TwoFactorPage() -> impl IntoView {
     let succeeded = Memo::new(move |_| {
         let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
         (
-            count(start.version().get(), start.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(confirm.version().get(), confirm.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(cancel.version().get(), cancel.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(stop.version().get(), stop.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(renew.version().get(), renew.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(
+                start.version().get(),
+                start.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                confirm.version().get(),
+                confirm.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                cancel.version().get(),
+                cancel.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                stop.version().get(),
+                stop.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                renew.version().get(),
+                renew.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
         )
     });
     let state = Resource::new_blocking(move || succeeded.get(), |_| get_two_factor());
@@ -285,5 +301,9 @@ fn recovery_codes(codes: Vec<String>) -> impl IntoView {
 /// A secret in groups of four, easier to type.
 fn grouped(secret: &str) -> String {
     let letters: Vec<char> = secret.chars().filter(|letter| !letter.is_whitespace()).collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    letters
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

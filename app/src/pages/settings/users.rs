@@ -1,11 +1,11 @@
 //! Settings: who may come in. For the owner alone.
 
+use super::Tab;
+#[cfg(feature = "ssr")]
+use super::{chosen, done, row_id};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-#[cfg(feature = "ssr")]
-use super::{chosen, done, row_id};
-use super::Tab;
 use crate::parts::{Done, Empty, Field, FormProblem, options, problem_of, shown};
 use crate::reader::{shortly, when_known};
 use crate::viewer::UserRole;
@@ -87,7 +87,7 @@ pub struct InviteRow {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = ListUsers, prefix = "/ui", endpoint = "users", input = GetUrl)]
-pub async fn list_users() -> Result<UsersView, AppError> {
+pub(crate) async fn list_users() -> Result<UsersView, AppError> {
     answer(backend()?.users().await)
 }
 
@@ -96,7 +96,7 @@ pub async fn list_users() -> Result<UsersView, AppError> {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = Invite, prefix = "/ui", endpoint = "invite")]
-pub async fn invite(#[server(default)] email: String, #[server(default)] role: String) -> Result<(), AppError> {
+pub(crate) async fn invite(#[server(default)] email: String, #[server(default)] role: String) -> Result<(), AppError> {
     let role = answer(chosen("role", &role, UserRole::from_code))?;
     answer(backend()?.invite(email, role).await)?;
     done("/users", "invited")
@@ -107,7 +107,7 @@ pub async fn invite(#[server(default)] email: String, #[server(default)] role: S
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = RevokeInvite, prefix = "/ui", endpoint = "revoke_invite")]
-pub async fn revoke_invite(#[server(default)] id: String) -> Result<(), AppError> {
+pub(crate) async fn revoke_invite(#[server(default)] id: String) -> Result<(), AppError> {
     let id = answer(row_id(&id))?;
     answer(backend()?.revoke_invite(id).await)?;
     done("/users", "saved")
@@ -118,7 +118,7 @@ pub async fn revoke_invite(#[server(default)] id: String) -> Result<(), AppError
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = SetUserRole, prefix = "/ui", endpoint = "set_user_role")]
-pub async fn set_user_role(#[server(default)] id: String, #[server(default)] role: String) -> Result<(), AppError> {
+pub(crate) async fn set_user_role(#[server(default)] id: String, #[server(default)] role: String) -> Result<(), AppError> {
     let id = UserId(answer(row_id(&id))?);
     let role = answer(chosen("role", &role, UserRole::from_code))?;
     answer(backend()?.set_user_role(id, role).await)?;
@@ -130,7 +130,10 @@ pub async fn set_user_role(#[server(default)] id: String, #[server(default)] rol
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = SetUserLocked, prefix = "/ui", endpoint = "set_user_locked")]
-pub async fn set_user_locked(#[server(default)] id: String, #[server(default)] is_locked: String) -> Result<(), AppError> {
+pub(crate) async fn set_user_locked(
+    #[server(default)] id: String,
+    #[server(default)] is_locked: String,
+) -> Result<(), AppError> {
     let id = UserId(answer(row_id(&id))?);
     answer(backend()?.set_user_locked(id, is_locked == "yes").await)?;
     done("/users", "saved")
@@ -147,10 +150,22 @@ pub fn UsersPage() -> impl IntoView {
     let succeeded = Memo::new(move |_| {
         let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
         (
-            count(invite.version().get(), invite.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(revoke.version().get(), revoke.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(role.version().get(), role.value().with(|value| matches!(value, Some(Ok(()))))),
-            count(lock.version().get(), lock.value().with(|value| matches!(value, Some(Ok(()))))),
+            count(
+                invite.version().get(),
+                invite.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                revoke.version().get(),
+                revoke.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                role.version().get(),
+                role.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
+            count(
+                lock.version().get(),
+                lock.value().with(|value| matches!(value, Some(Ok(())))),
+            ),
         )
     });
     let users = Resource::new_blocking(move || succeeded.get(), |_| list_users());
@@ -211,11 +226,20 @@ fn users_view(
             </div>
         }
     });
-    let users = view.users.into_iter().map(|user| user_row(user, role, lock)).collect_view();
+    let users = view
+        .users
+        .into_iter()
+        .map(|user| user_row(user, role, lock))
+        .collect_view();
     let invites = if view.invites.is_empty() {
-        view! { <Empty title="No open invitations">"Nobody signs up alone; an invitation lets them in."</Empty> }.into_any()
+        view! { <Empty title="No open invitations">"Nobody signs up alone; an invitation lets them in."</Empty> }
+            .into_any()
     } else {
-        let rows = view.invites.into_iter().map(|invite| invite_row(invite, revoke)).collect_view();
+        let rows = view
+            .invites
+            .into_iter()
+            .map(|invite| invite_row(invite, revoke))
+            .collect_view();
         view! {
             <div class="sheet">
                 <table class="cards">
@@ -267,7 +291,9 @@ fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<S
     let may = if user.is_you {
         view! { {user.role.code()} " " <span class="badge good">"you"</span> }.into_any()
     } else {
-        let offers = UserRole::ALL.map(|role| (role.code().to_owned(), role.code().to_owned())).to_vec();
+        let offers = UserRole::ALL
+            .map(|role| (role.code().to_owned(), role.code().to_owned()))
+            .to_vec();
         view! {
             <ActionForm action=role attr:class="row">
                 <input type="hidden" name="id" value=shown_id />
@@ -280,7 +306,11 @@ fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<S
         .into_any()
     };
     let lock = (!user.is_you).then(|| {
-        let (value, word) = if user.is_locked { ("no", "Open") } else { ("yes", "Lock") };
+        let (value, word) = if user.is_locked {
+            ("no", "Open")
+        } else {
+            ("yes", "Lock")
+        };
         let label = format!("{word} {}", user.email);
         view! {
             <ActionForm action=lock>
