@@ -283,10 +283,11 @@ pub(crate) async fn reserve_ids(db: &impl ConnectionTrait, table: &'static str, 
         let last: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
         return Ok((last + 1..=last + count).collect());
     }
-    let mut query = Query::new("SELECT nextval(pg_get_serial_sequence(");
+    // Looked up once: inside the list it would be looked up for every number.
+    let mut query = Query::new("WITH s AS MATERIALIZED (SELECT CAST(pg_get_serial_sequence(");
     query
         .bind(table)
-        .push(", 'id')) FROM generate_series(1, ")
+        .push(", 'id') AS regclass) AS name) SELECT nextval(s.name) FROM s, generate_series(1, ")
         .bind(count)
         .push(")");
     query
