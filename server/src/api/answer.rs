@@ -12,7 +12,9 @@ use serde::Serialize;
 /// # Errors
 /// 500 when it has no JSON form, which no document here lacks.
 pub fn encode(document: &impl Serialize) -> ApiResult<Answer> {
-    serde_json::to_vec(document).map(Answer::new).map_err(ApiError::internal)
+    serde_json::to_vec(document)
+        .map(Answer::new)
+        .map_err(ApiError::internal)
 }
 
 /// Sends a document, or 304 when the caller has it.
@@ -20,13 +22,26 @@ pub fn etagged(headers: &HeaderMap, Answer { body, etag }: Answer) -> Response {
     if is_held(headers, &etag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response();
     }
-    ([(CONTENT_TYPE, HeaderValue::from_static("application/json")), (ETAG, etag)], body).into_response()
+    (
+        [
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (ETAG, etag),
+        ],
+        body,
+    )
+        .into_response()
 }
 
 fn is_held(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let Ok(current) = etag.to_str().map(bare) else { return false };
-    let held = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let Ok(current) = etag.to_str().map(bare) else {
+        return false;
+    };
+    let held = headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
     held.map(str::trim).any(|tag| tag == "*" || bare(tag) == current)
 }
 

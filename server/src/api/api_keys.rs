@@ -45,14 +45,39 @@ pub struct ApiKeyRow {
 }
 
 fn api_key_row(key: ApiKey) -> ApiKeyRow {
-    let ApiKey { id, user_id: _, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at } = key;
-    ApiKeyRow { id: id.0, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at }
+    let ApiKey {
+        id,
+        user_id: _,
+        name,
+        prefix,
+        scopes,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at,
+    } = key;
+    ApiKeyRow {
+        id: id.0,
+        name,
+        prefix,
+        scopes,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at,
+    }
 }
 
 /// List your keys.
 #[utoipa::path(get, path = "/api/v1/api-keys", operation_id = "list_api_keys", tag = "account", responses((status = 200, body = ApiKeysAnswer)))]
-pub async fn list(State(state): State<AppState>, viewer: Viewer) -> ApiResult<axum::Json<ApiKeysAnswer>> {
-    let api_keys = state.store.list_api_keys(viewer.id()).await?.into_iter().map(api_key_row).collect();
+pub(super) async fn list(State(state): State<AppState>, viewer: Viewer) -> ApiResult<axum::Json<ApiKeysAnswer>> {
+    let api_keys = state
+        .store
+        .list_api_keys(viewer.id())
+        .await?
+        .into_iter()
+        .map(api_key_row)
+        .collect();
     Ok(axum::Json(ApiKeysAnswer { api_keys }))
 }
 
@@ -83,7 +108,7 @@ pub struct CreatedApiKeyAnswer {
 #[utoipa::path(post, path = "/api/v1/api-keys", operation_id = "create_api_key", tag = "account", request_body = CreateApiKeyBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the same request gets the same answer")),
     responses((status = 201, body = CreatedApiKeyAnswer)))]
-pub async fn create(
+pub(super) async fn create(
     State(state): State<AppState>,
     viewer: Viewer,
     headers: HeaderMap,
@@ -93,9 +118,16 @@ pub async fn create(
         return Err(ApiError::forbidden("a key cannot make keys; sign in to make one"));
     }
     create_once(&state, viewer.id(), &headers, &body, async || {
-        let CreateApiKeyBody { name, scopes, expires_in_days } = &body;
+        let CreateApiKeyBody {
+            name,
+            scopes,
+            expires_in_days,
+        } = &body;
         let (api_key, key) = accounts::create_api_key(&state, &viewer.user, name, scopes, *expires_in_days).await?;
-        Ok(CreatedApiKeyAnswer { api_key: api_key_row(api_key), key })
+        Ok(CreatedApiKeyAnswer {
+            api_key: api_key_row(api_key),
+            key,
+        })
     })
     .await
 }
@@ -112,11 +144,24 @@ pub struct RevokedApiKeyAnswer {
 /// Revoke one of your keys.
 #[utoipa::path(post, path = "/api/v1/api-keys/{id}/revoke", operation_id = "revoke_api_key", tag = "account", params(("id" = i64, Path, description = "The key's number")),
     responses((status = 200, body = RevokedApiKeyAnswer)))]
-pub async fn revoke(State(state): State<AppState>, viewer: Viewer, Path(id): Path<i64>) -> ApiResult<axum::Json<RevokedApiKeyAnswer>> {
+pub(super) async fn revoke(
+    State(state): State<AppState>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> ApiResult<axum::Json<RevokedApiKeyAnswer>> {
     let now = state.clock.now();
     if !state.store.revoke_api_key(viewer.id(), ApiKeyId(id), now).await? {
         return Err(ApiError::not_found("valid key of yours"));
     }
-    state.store.audit(now, Some(viewer.id()), "revoke_api_key", &format!("api_key:{id}"), &json!({})).await?;
+    state
+        .store
+        .audit(
+            now,
+            Some(viewer.id()),
+            "revoke_api_key",
+            &format!("api_key:{id}"),
+            &json!({}),
+        )
+        .await?;
     Ok(axum::Json(RevokedApiKeyAnswer { id, revoked_at: now }))
 }

@@ -32,16 +32,26 @@ pub struct ArbitrageQuery {
 /// # Errors
 /// Field errors.
 pub fn read_params(query: &ArbitrageQuery) -> ApiResult<ArbitrageParams> {
-    let commission = read_code("commission", query.commission.as_deref(), "none or profile", |code| match code {
-        "none" => Some(Commission::None),
-        "profile" => Some(Commission::Profile),
-        _ => None,
-    })?;
-    let in_play = read_code("in_play", query.in_play.as_deref(), "include or exclude", |code| match code {
-        "include" => Some(InPlay::Include),
-        "exclude" => Some(InPlay::Exclude),
-        _ => None,
-    })?;
+    let commission = read_code(
+        "commission",
+        query.commission.as_deref(),
+        "none or profile",
+        |code| match code {
+            "none" => Some(Commission::None),
+            "profile" => Some(Commission::Profile),
+            _ => None,
+        },
+    )?;
+    let in_play = read_code(
+        "in_play",
+        query.in_play.as_deref(),
+        "include or exclude",
+        |code| match code {
+            "include" => Some(InPlay::Include),
+            "exclude" => Some(InPlay::Exclude),
+            _ => None,
+        },
+    )?;
     Ok(ArbitrageParams {
         min_profit: read_profit(query.min_profit)?.unwrap_or(0.0),
         commission: commission.unwrap_or(Commission::None),
@@ -66,7 +76,10 @@ pub(super) fn read_profit(min_profit: Option<f64>) -> ApiResult<Option<f64>> {
 /// Prices of different markets, periods or lines are never combined; lay prices are not back prices. The most profitable come
 /// first.
 #[utoipa::path(get, path = "/api/v1/arbitrage", operation_id = "find_arbitrage", tag = "opportunities", params(ArbitrageQuery), responses((status = 200, body = FoundDocument)))]
-pub async fn list(State(state): State<AppState>, Query(query): Query<ArbitrageQuery>) -> ApiResult<axum::Json<FoundDocument>> {
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Query(query): Query<ArbitrageQuery>,
+) -> ApiResult<axum::Json<FoundDocument>> {
     let found = state.boards.arbitrage(&read_params(&query)?, query.as_of).await?;
     Ok(axum::Json(found_document(&found)))
 }
@@ -78,17 +91,30 @@ mod tests {
     #[test]
     fn without_parameters_the_search_is_gross_of_any_age_and_before_the_start() {
         let params = read_params(&ArbitrageQuery::default()).unwrap();
-        let expected =
-            ArbitrageParams { min_profit: 0.0, commission: Commission::None, max_age_s: None, in_play: InPlay::Exclude };
+        let expected = ArbitrageParams {
+            min_profit: 0.0,
+            commission: Commission::None,
+            max_age_s: None,
+            in_play: InPlay::Exclude,
+        };
         assert_eq!(params, expected);
     }
 
     #[test]
     fn what_is_no_number_and_what_is_no_choice_is_refused() {
         for query in [
-            ArbitrageQuery { min_profit: Some(f64::NAN), ..ArbitrageQuery::default() },
-            ArbitrageQuery { commission: Some("some".into()), ..ArbitrageQuery::default() },
-            ArbitrageQuery { in_play: Some("yes".into()), ..ArbitrageQuery::default() },
+            ArbitrageQuery {
+                min_profit: Some(f64::NAN),
+                ..ArbitrageQuery::default()
+            },
+            ArbitrageQuery {
+                commission: Some("some".into()),
+                ..ArbitrageQuery::default()
+            },
+            ArbitrageQuery {
+                in_play: Some("yes".into()),
+                ..ArbitrageQuery::default()
+            },
         ] {
             assert_eq!(read_params(&query).unwrap_err().status().as_u16(), 422);
         }

@@ -34,13 +34,29 @@ pub struct BookmakerRow {
 }
 
 fn bookmaker_row(book: BookProfile) -> BookmakerRow {
-    let BookProfile { id, key, name, kind, commission_bp, clone_group, is_demo } = book;
-    BookmakerRow { id: id.0, key, name, kind: kind.code(), commission_bp, clone_group, is_demo }
+    let BookProfile {
+        id,
+        key,
+        name,
+        kind,
+        commission_bp,
+        clone_group,
+        is_demo,
+    } = book;
+    BookmakerRow {
+        id: id.0,
+        key,
+        name,
+        kind: kind.code(),
+        commission_bp,
+        clone_group,
+        is_demo,
+    }
 }
 
 /// List the bookmakers.
 #[utoipa::path(get, path = "/api/v1/bookmakers", operation_id = "list_bookmakers", tag = "odds", responses((status = 200, body = BookmakersAnswer)))]
-pub async fn list(State(state): State<AppState>) -> ApiResult<axum::Json<BookmakersAnswer>> {
+pub(super) async fn list(State(state): State<AppState>) -> ApiResult<axum::Json<BookmakersAnswer>> {
     let bookmakers = state.store.bookmakers().await?.into_iter().map(bookmaker_row).collect();
     Ok(axum::Json(BookmakersAnswer { bookmakers }))
 }

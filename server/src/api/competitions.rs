@@ -30,13 +30,31 @@ pub struct CompetitionRow {
 }
 
 fn competition_row(competition: Competition) -> CompetitionRow {
-    let Competition { id, key, sport, name, is_demo } = competition;
-    CompetitionRow { id: id.0, key, sport: sport.key().to_owned(), name, is_demo }
+    let Competition {
+        id,
+        key,
+        sport,
+        name,
+        is_demo,
+    } = competition;
+    CompetitionRow {
+        id: id.0,
+        key,
+        sport: sport.key().to_owned(),
+        name,
+        is_demo,
+    }
 }
 
 /// List the competitions.
 #[utoipa::path(get, path = "/api/v1/competitions", operation_id = "list_competitions", tag = "odds", responses((status = 200, body = CompetitionsAnswer)))]
-pub async fn list(State(state): State<AppState>) -> ApiResult<axum::Json<CompetitionsAnswer>> {
-    let competitions = state.store.competitions().await?.into_iter().map(competition_row).collect();
+pub(super) async fn list(State(state): State<AppState>) -> ApiResult<axum::Json<CompetitionsAnswer>> {
+    let competitions = state
+        .store
+        .competitions()
+        .await?
+        .into_iter()
+        .map(competition_row)
+        .collect();
     Ok(axum::Json(CompetitionsAnswer { competitions }))
 }

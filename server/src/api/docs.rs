@@ -19,7 +19,13 @@ pub(super) async fn page() -> Html<String> {
 
 /// `GET /api/docs.css`
 pub(super) async fn style() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "private, max-age=3600")], STYLE)
+    (
+        [
+            (CONTENT_TYPE, "text/css; charset=utf-8"),
+            (CACHE_CONTROL, "private, max-age=3600"),
+        ],
+        STYLE,
+    )
 }
 
 const STYLE: &str = "\
@@ -56,12 +62,21 @@ fn escape(text: &str) -> String {
 /// Descriptions are plain text with `code` and paragraphs.
 fn prose(text: &str) -> String {
     let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>", inline(paragraph))).collect()
+    paragraphs
+        .map(|paragraph| format!("<p>{}</p>", inline(paragraph)))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn inline(text: &str) -> String {
     let parts = text.split('`').enumerate();
-    let part = |(place, part): (usize, &str)| if place % 2 == 1 { format!("<code>{}</code>", escape(part)) } else { escape(part) };
+    let part = |(place, part): (usize, &str)| {
+        if place % 2 == 1 {
+            format!("<code>{}</code>", escape(part))
+        } else {
+            escape(part)
+        }
+    };
     parts.map(part).collect()
 }
 
@@ -79,7 +94,10 @@ fn entries<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = (&'v String,
 
 /// What a schema allows, in a few words, with links to named ones.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|reference| reference.rsplit('/').next())
+    {
         let name = escape(name);
         return format!("<a href=\"#schema-{name}\">{name}</a>");
     }
@@ -92,7 +110,10 @@ fn kind(schema: &Value) -> String {
             return kinds.join(if combination == "allOf" { " and " } else { " or " });
         }
     }
-    let values: Vec<String> = list(schema, "enum").filter_map(Value::as_str).map(|value| format!("<code>{}</code>", escape(value))).collect();
+    let values: Vec<String> = list(schema, "enum")
+        .filter_map(Value::as_str)
+        .map(|value| format!("<code>{}</code>", escape(value)))
+        .collect();
     if !values.is_empty() {
         return values.join(" or ");
     }
@@ -100,25 +121,45 @@ fn kind(schema: &Value) -> String {
         Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
         one => one.as_str().into_iter().collect(),
     };
-    let format = schema["format"].as_str().map(|format| format!(" ({})", escape(format))).unwrap_or_default();
-    if types.is_empty() { "any JSON".to_owned() } else { format!("{}{format}", escape(&types.join(" or "))) }
+    let format = schema["format"]
+        .as_str()
+        .map(|format| format!(" ({})", escape(format)))
+        .unwrap_or_default();
+    if types.is_empty() {
+        "any JSON".to_owned()
+    } else {
+        format!("{}{format}", escape(&types.join(" or ")))
+    }
 }
 
 fn rows(table: &mut String, caption: &str, rows: impl Iterator<Item = [String; 3]>) {
-    let rows: String = rows.map(|[name, kind, note]| format!("<tr><td><code>{name}</code></td><td>{kind}</td><td>{note}</td></tr>")).collect();
+    let row = |[name, kind, note]: [String; 3]| {
+        format!("<tr><td><code>{name}</code></td><td>{kind}</td><td>{note}</td></tr>")
+    };
+    let rows = rows.map(row).collect::<Vec<_>>().concat();
     if !rows.is_empty() {
-        let _ = write!(table, "<div class=\"scroll\"><table><caption>{}</caption>{rows}</table></div>", escape(caption));
+        let _ = write!(
+            table,
+            "<div class=\"scroll\"><table><caption>{}</caption>{rows}</table></div>",
+            escape(caption)
+        );
     }
 }
 
 /// A command that tries the operation.
 fn example(method: &str, path: &str, operation: &Value) -> String {
-    let path = list(operation, "parameters").filter(|parameter| parameter["in"] == "path").fold(path.to_owned(), |path, parameter| {
-        let name = text(parameter, "name");
-        let value = if name == "key" { "the_odds_api" } else { "1" };
-        path.replace(&format!("{{{name}}}"), value)
-    });
-    let method = if method == "get" { "" } else { "-X POST -H \"Content-Type: application/json\" -d '{}' " };
+    let path = list(operation, "parameters")
+        .filter(|parameter| parameter["in"] == "path")
+        .fold(path.to_owned(), |path, parameter| {
+            let name = text(parameter, "name");
+            let value = if name == "key" { "the_odds_api" } else { "1" };
+            path.replace(&format!("{{{name}}}"), value)
+        });
+    let method = if method == "get" {
+        ""
+    } else {
+        "-X POST -H \"Content-Type: application/json\" -d '{}' "
+    };
     format!("curl {method}-H \"Authorization: Bearer $KEY\" http://127.0.0.1:3000{path}")
 }
 
@@ -133,13 +174,23 @@ fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
     );
     let parameters = list(operation, "parameters").map(|parameter| {
         let place = text(parameter, "in");
-        let need = if parameter["required"] == true { ", required" } else { "" };
+        let need = if parameter["required"] == true {
+            ", required"
+        } else {
+            ""
+        };
         let note = format!("{} ({place}{need})", inline(text(parameter, "description")));
         [escape(text(parameter, "name")), kind(&parameter["schema"]), note]
     });
     rows(page, "Parameters", parameters);
-    let schemas = |holder: &Value| entries(holder, "content").map(|(form, content)| (form.clone(), kind(&content["schema"]))).collect::<Vec<_>>();
-    let bodies = schemas(&operation["requestBody"]).into_iter().map(|(form, kind)| [escape(&form), kind, String::new()]);
+    let schemas = |holder: &Value| {
+        entries(holder, "content")
+            .map(|(form, content)| (form.clone(), kind(&content["schema"])))
+            .collect::<Vec<_>>()
+    };
+    let bodies = schemas(&operation["requestBody"])
+        .into_iter()
+        .map(|(form, kind)| [escape(&form), kind, String::new()]);
     rows(page, "Body", bodies);
     let responses = entries(operation, "responses").flat_map(|(status, response)| {
         let note = inline(text(response, "description"));
@@ -147,24 +198,42 @@ fn operation(page: &mut String, method: &str, path: &str, operation: &Value) {
         let kinds = if response["$ref"].is_string() {
             "<a href=\"#schema-Errors\">Errors</a>".to_owned()
         } else {
-            bodies.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>().join(" or ")
+            bodies
+                .into_iter()
+                .map(|(_, kind)| kind)
+                .collect::<Vec<_>>()
+                .join(" or ")
         };
         [[escape(status), kinds, note]]
     });
     rows(page, "Answers", responses);
-    let _ = write!(page, "<pre>{}</pre></article>", escape(&example(method, path, operation)));
+    let _ = write!(
+        page,
+        "<pre>{}</pre></article>",
+        escape(&example(method, path, operation))
+    );
 }
 
 fn schema(page: &mut String, name: &str, schema: &Value) {
     let name = escape(name);
-    let _ = write!(page, "<article id=\"schema-{name}\"><h3>{name}</h3>{}", prose(text(schema, "description")));
+    let _ = write!(
+        page,
+        "<article id=\"schema-{name}\"><h3>{name}</h3>{}",
+        prose(text(schema, "description"))
+    );
     let parts = std::iter::once(schema).chain(list(schema, "allOf"));
     let required = |part: &Value, field: &str| list(part, "required").any(|name| name == field);
     let fields = parts.flat_map(|part| {
         entries(part, "properties").map(move |(field, schema)| {
             let need = if required(part, field) { "" } else { " (may be missing)" };
-            let example = schema.get("example").map(|example| format!(" Example: <code>{}</code>", escape(&example.to_string())));
-            let note = format!("{}{need}{}", inline(text(schema, "description")), example.unwrap_or_default());
+            let example = schema
+                .get("example")
+                .map(|example| format!(" Example: <code>{}</code>", escape(&example.to_string())));
+            let note = format!(
+                "{}{need}{}",
+                inline(text(schema, "description")),
+                example.unwrap_or_default()
+            );
             [escape(field), kind(schema), note]
         })
     });
@@ -178,7 +247,12 @@ fn schema(page: &mut String, name: &str, schema: &Value) {
 /// The page of a document.
 fn render(document: &Value) -> String {
     let operations: Vec<(&String, &String, &Value)> = entries(document, "paths")
-        .flat_map(|(path, item)| item.as_object().into_iter().flatten().map(move |(method, operation)| (method, path, operation)))
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .into_iter()
+                .flatten()
+                .map(move |(method, operation)| (method, path, operation))
+        })
         .collect();
     let title = escape(text(&document["info"], "title"));
     let mut page = format!(
@@ -190,7 +264,10 @@ fn render(document: &Value) -> String {
     );
     for (method, path, operation) in &operations {
         let (id, path) = (escape(text(operation, "operationId")), escape(path));
-        let _ = write!(page, "<li><a href=\"#{id}\"><span class=\"method\">{method}</span>{path}</a></li>");
+        let _ = write!(
+            page,
+            "<li><a href=\"#{id}\"><span class=\"method\">{method}</span>{path}</a></li>"
+        );
     }
     page.push_str("</ul></nav>");
     for tag in list(document, "tags") {
@@ -252,7 +329,10 @@ mod tests {
         for (path, item) in entries(&document, "paths") {
             for operation in item.as_object().unwrap().values() {
                 assert!(names.insert(text(operation, "operationId").to_owned()), "{path}");
-                assert_eq!(operation["responses"]["default"]["$ref"], "#/components/responses/Refusal");
+                assert_eq!(
+                    operation["responses"]["default"]["$ref"],
+                    "#/components/responses/Refusal"
+                );
                 assert!(list(operation, "tags").count() == 1, "{path}");
             }
         }

@@ -1,7 +1,9 @@
 //! `events`: scheduled contests, their boards, and the history of their prices.
 
 use super::answer::{encode, etagged};
-use super::extract::{Meta, Path, Query, check_range, read_after, read_code, read_codes, read_descending, read_limit, read_text};
+use super::extract::{
+    Meta, Path, Query, check_range, read_after, read_code, read_codes, read_descending, read_limit, read_text,
+};
 use crate::http::errors::{ApiError, ApiResult};
 use crate::state::AppState;
 use axum::extract::State;
@@ -108,11 +110,24 @@ pub struct ScoreRow {
 
 /// An event as the API shows it.
 pub fn event_row(event: &Event) -> EventRow {
-    let Event { id, sport, competition_id, competition, participants, starts_at, status, score, is_demo } = event;
+    let Event {
+        id,
+        sport,
+        competition_id,
+        competition,
+        participants,
+        starts_at,
+        status,
+        score,
+        is_demo,
+    } = event;
     EventRow {
         id: id.0,
         sport: sport.key().to_owned(),
-        competition: CompetitionName { id: competition_id.0, name: competition.clone() },
+        competition: CompetitionName {
+            id: competition_id.0,
+            name: competition.clone(),
+        },
         participants: participants.iter().map(participant_row).collect(),
         starts_at: *starts_at,
         status: status.code(),
@@ -124,13 +139,30 @@ pub fn event_row(event: &Event) -> EventRow {
 /// A participant as the API shows it.
 pub(super) fn participant_row(participant: &Participant) -> ParticipantRow {
     let Participant { id: _, role, name } = participant;
-    ParticipantRow { role: role.code(), name: name.clone() }
+    ParticipantRow {
+        role: role.code(),
+        name: name.clone(),
+    }
 }
 
 /// List events.
 #[utoipa::path(get, path = "/api/v1/events", operation_id = "list_events", tag = "odds", params(EventsQuery), responses((status = 200, body = EventsAnswer)))]
-pub async fn list(State(state): State<AppState>, Query(query): Query<EventsQuery>) -> ApiResult<axum::Json<EventsAnswer>> {
-    let EventsQuery { sport, competition, status, starts_from, starts_to, text, as_of, order, limit, after } = query;
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Query(query): Query<EventsQuery>,
+) -> ApiResult<axum::Json<EventsAnswer>> {
+    let EventsQuery {
+        sport,
+        competition,
+        status,
+        starts_from,
+        starts_to,
+        text,
+        as_of,
+        order,
+        limit,
+        after,
+    } = query;
     check_range("starts_to", starts_from, starts_to)?;
     let filter = EventFilter {
         sport: read_text("sport", sport)?.as_deref().map(Sport::from_key),
@@ -142,8 +174,14 @@ pub async fn list(State(state): State<AppState>, Query(query): Query<EventsQuery
         descending: read_descending(order.as_deref())?,
         ..EventFilter::default()
     };
-    let page = state.store.events(&filter, as_of, read_after(after.as_deref())?, read_limit(limit)?).await?;
-    Ok(axum::Json(EventsAnswer { events: page.items.iter().map(event_row).collect(), meta: Meta::new(page.next) }))
+    let page = state
+        .store
+        .events(&filter, as_of, read_after(after.as_deref())?, read_limit(limit)?)
+        .await?;
+    Ok(axum::Json(EventsAnswer {
+        events: page.items.iter().map(event_row).collect(),
+        meta: Meta::new(page.next),
+    }))
 }
 
 /// As of when.
@@ -183,7 +221,12 @@ pub struct MarketRow {
 
 /// A market as the API names it.
 pub(super) fn market_row(market: &MarketKey) -> MarketRow {
-    let MarketKey { kind, period, line, participant } = market;
+    let MarketKey {
+        kind,
+        period,
+        line,
+        participant,
+    } = market;
     MarketRow {
         kind: kind.code(),
         period: period.code(),
@@ -245,7 +288,11 @@ const FLAGS: [(QuoteFlags, &str); 6] = [
 
 /// The names of validation findings.
 pub(super) fn flag_names(flags: QuoteFlags) -> Vec<&'static str> {
-    FLAGS.iter().filter(|(flag, _)| flags.contains(*flag)).map(|(_, name)| *name).collect()
+    FLAGS
+        .iter()
+        .filter(|(flag, _)| flags.contains(*flag))
+        .map(|(_, name)| *name)
+        .collect()
 }
 
 /// A bookmaker's key, or its number should it have none.
@@ -293,7 +340,11 @@ fn board_answer(board: &Board, books: &BooksById) -> BoardAnswer {
         market: market_row(key),
         quotes: quotes.iter().map(|quote| quote_row(quote, books)).collect(),
     };
-    BoardAnswer { event: event_row(event), as_of: *as_of, markets: markets.iter().map(market).collect() }
+    BoardAnswer {
+        event: event_row(event),
+        as_of: *as_of,
+        markets: markets.iter().map(market).collect(),
+    }
 }
 
 /// Show an event with all its quotes.
@@ -301,7 +352,7 @@ fn board_answer(board: &Board, books: &BooksById) -> BoardAnswer {
 /// Answers 304 to `If-None-Match` with the `ETag` of an answer that still holds.
 #[utoipa::path(get, path = "/api/v1/events/{id}", operation_id = "show_event", tag = "odds", params(("id" = i64, Path, description = "The event's number"), AsOfQuery),
     responses((status = 200, body = BoardAnswer), (status = 304, description = "Nothing changed")))]
-pub async fn show(
+pub(super) async fn show(
     State(state): State<AppState>,
     Path(id): Path<i64>,
     Query(AsOfQuery { as_of }): Query<AsOfQuery>,
@@ -314,7 +365,11 @@ pub async fn show(
     {
         return Ok(etagged(&headers, kept));
     }
-    let board = state.boards.board(EventId(id), as_of).await?.ok_or_else(|| ApiError::not_found("event"))?;
+    let board = state
+        .boards
+        .board(EventId(id), as_of)
+        .await?
+        .ok_or_else(|| ApiError::not_found("event"))?;
     let answer = encode(&board_answer(&board, current.books()))?;
     // An event that is in memory is kept with this very state; any other might change without it.
     if as_of.is_none() && current.holds(&board) {
@@ -436,32 +491,69 @@ fn change_row(row: HistoryRow, books: &BooksById) -> ChangeRow {
 /// Corrected rows are there, and so are their corrections; a withdrawn quote is a row without a price.
 #[utoipa::path(get, path = "/api/v1/events/{id}/history", operation_id = "list_event_history", tag = "odds",
     params(("id" = i64, Path, description = "The event's number"), HistoryQuery), responses((status = 200, body = HistoryAnswer)))]
-pub async fn history(
+pub(super) async fn history(
     State(state): State<AppState>,
     Path(id): Path<i64>,
     Query(query): Query<HistoryQuery>,
 ) -> ApiResult<axum::Json<HistoryAnswer>> {
-    let HistoryQuery { market, period, line, outcome, bookmaker, side, from, to, as_of, limit, after } = query;
+    let HistoryQuery {
+        market,
+        period,
+        line,
+        outcome,
+        bookmaker,
+        side,
+        from,
+        to,
+        as_of,
+        limit,
+        after,
+    } = query;
     check_range("to", from, to)?;
     let (limit, after) = (read_limit(limit)?, read_after(after.as_deref())?);
     let market = read_text("market", market)?;
     let books = state.boards.profiles().await?;
     let by_key = |key: &str| books.values().find(|book| book.key == key).map(|book| book.id);
     let filter = HistoryFilter {
-        kind: read_code("market", market.as_deref(), "a kind of market such as spread", MarketKind::from_code)?,
-        period: read_code("period", period.as_deref(), "a period such as full_time", Period::from_code)?,
+        kind: read_code(
+            "market",
+            market.as_deref(),
+            "a kind of market such as spread",
+            MarketKind::from_code,
+        )?,
+        period: read_code(
+            "period",
+            period.as_deref(),
+            "a period such as full_time",
+            Period::from_code,
+        )?,
         line: read_code("line", line.as_deref(), "a line such as -3.5", |text| text.parse().ok())?,
         outcome: read_text("outcome", outcome)?.as_deref().map(Outcome::from_code),
-        bookmaker_id: read_code("bookmaker", bookmaker.as_deref(), "a key that /api/v1/bookmakers lists", by_key)?,
+        bookmaker_id: read_code(
+            "bookmaker",
+            bookmaker.as_deref(),
+            "a key that /api/v1/bookmakers lists",
+            by_key,
+        )?,
         side: read_code("side", side.as_deref(), "back or lay", Side::from_code)?,
         from,
         to,
         ..HistoryFilter::default()
     };
-    state.store.event(EventId(id), as_of).await?.ok_or_else(|| ApiError::not_found("event"))?;
-    let page = state.store.quote_history(EventId(id), &filter, as_of, after, limit).await?;
+    state
+        .store
+        .event(EventId(id), as_of)
+        .await?
+        .ok_or_else(|| ApiError::not_found("event"))?;
+    let page = state
+        .store
+        .quote_history(EventId(id), &filter, as_of, after, limit)
+        .await?;
     let changes = page.items.into_iter().map(|row| change_row(row, &books)).collect();
-    Ok(axum::Json(HistoryAnswer { changes, meta: Meta::new(page.next) }))
+    Ok(axum::Json(HistoryAnswer {
+        changes,
+        meta: Meta::new(page.next),
+    }))
 }
 
 #[cfg(test)]
@@ -477,8 +569,15 @@ mod tests {
 
     #[test]
     fn a_line_is_a_decimal_string_and_a_market_without_one_has_null() {
-        let spread = MarketKey { line: "-3.50".parse().ok(), ..MarketKey::plain(MarketKind::Spread) };
-        let json = serde_json::to_value([market_row(&spread), market_row(&MarketKey::plain(MarketKind::Moneyline))]).unwrap();
+        let spread = MarketKey {
+            line: "-3.50".parse().ok(),
+            ..MarketKey::plain(MarketKind::Spread)
+        };
+        let json = serde_json::to_value([
+            market_row(&spread),
+            market_row(&MarketKey::plain(MarketKind::Moneyline)),
+        ])
+        .unwrap();
         assert_eq!(
             json,
             serde_json::json!([

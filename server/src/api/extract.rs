@@ -52,7 +52,9 @@ pub struct Meta {
 impl Meta {
     /// Leads to the page that starts at a cursor.
     pub fn new(next: Option<Cursor>) -> Self {
-        Self { next: next.map(|cursor| cursor.to_string()) }
+        Self {
+            next: next.map(|cursor| cursor.to_string()),
+        }
     }
 }
 
@@ -65,7 +67,10 @@ pub fn read_limit(limit: Option<u32>) -> ApiResult<u32> {
     if (1..=MOST_ROWS).contains(&limit) {
         Ok(limit)
     } else {
-        Err(ApiError::field("limit", format!("use a whole number from 1 to {MOST_ROWS}")))
+        Err(ApiError::field(
+            "limit",
+            format!("use a whole number from 1 to {MOST_ROWS}"),
+        ))
     }
 }
 
@@ -74,7 +79,10 @@ pub fn read_limit(limit: Option<u32>) -> ApiResult<u32> {
 /// # Errors
 /// A field error when it is not a cursor.
 pub fn read_after(after: Option<&str>) -> ApiResult<Option<Cursor>> {
-    let read = |text: &str| text.parse().map_err(|_| ApiError::field("after", "use `meta.next` of the page before"));
+    let read = |text: &str| {
+        text.parse()
+            .map_err(|_| ApiError::field("after", "use `meta.next` of the page before"))
+    };
     after.map(read).transpose()
 }
 
@@ -82,7 +90,12 @@ pub fn read_after(after: Option<&str>) -> ApiResult<Option<Cursor>> {
 ///
 /// # Errors
 /// A field error that names what is expected.
-pub fn read_code<T>(field: &str, code: Option<&str>, expected: &str, read: impl Fn(&str) -> Option<T>) -> ApiResult<Option<T>> {
+pub fn read_code<T>(
+    field: &str,
+    code: Option<&str>,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> ApiResult<Option<T>> {
     let read = |code: &str| read(code).ok_or_else(|| ApiError::field(field, format!("use {expected}")));
     code.map(read).transpose()
 }
@@ -91,7 +104,12 @@ pub fn read_code<T>(field: &str, code: Option<&str>, expected: &str, read: impl 
 ///
 /// # Errors
 /// A field error that names what is expected.
-pub fn read_codes<T>(field: &str, codes: Option<&str>, expected: &str, read: impl Fn(&str) -> Option<T>) -> ApiResult<Vec<T>> {
+pub fn read_codes<T>(
+    field: &str,
+    codes: Option<&str>,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> ApiResult<Vec<T>> {
     let codes = codes.into_iter().flat_map(|codes| codes.split(','));
     let read = |code: &str| read(code.trim()).ok_or_else(|| ApiError::field(field, format!("use {expected}")));
     codes.map(read).collect()
@@ -102,8 +120,14 @@ pub fn read_codes<T>(field: &str, codes: Option<&str>, expected: &str, read: imp
 /// # Errors
 /// A field error when it is too long or holds control characters.
 pub fn read_text(field: &str, text: Option<String>) -> ApiResult<Option<String>> {
-    if text.as_deref().is_some_and(|text| text.chars().count() > MOST_LETTERS || text.chars().any(char::is_control)) {
-        return Err(ApiError::field(field, format!("use at most {MOST_LETTERS} letters on one line")));
+    if text
+        .as_deref()
+        .is_some_and(|text| text.chars().count() > MOST_LETTERS || text.chars().any(char::is_control))
+    {
+        return Err(ApiError::field(
+            field,
+            format!("use at most {MOST_LETTERS} letters on one line"),
+        ));
     }
     Ok(text.filter(|text| !text.trim().is_empty()))
 }
@@ -143,11 +167,14 @@ impl From<PathRejection> for ApiError {
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
-            JsonRejection::JsonDataError(error) => {
-                unreadable(&error.body_text(), "Failed to deserialize the JSON body into the target type: ")
-            }
+            JsonRejection::JsonDataError(error) => unreadable(
+                &error.body_text(),
+                "Failed to deserialize the JSON body into the target type: ",
+            ),
             JsonRejection::JsonSyntaxError(_) => Self::bad_request("the body is not JSON"),
-            JsonRejection::MissingJsonContentType(_) => Self::bad_request("send the body with `Content-Type: application/json`"),
+            JsonRejection::MissingJsonContentType(_) => {
+                Self::bad_request("send the body with `Content-Type: application/json`")
+            }
             other => Self::bad_request(other.body_text()),
         }
     }
@@ -156,8 +183,17 @@ impl From<JsonRejection> for ApiError {
 /// The extractors say in a text which field they stumbled over; a person should find it where every other error has it.
 fn unreadable(text: &str, prefix: &str) -> ApiError {
     let said = text.strip_prefix(prefix).unwrap_or(text);
-    let is_name = |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.[]".contains(letter));
-    let quoted = said.split('`').nth(1).filter(|_| ["unknown", "missing", "duplicate"].iter().any(|word| said.contains(word)));
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "_.[]".contains(letter))
+    };
+    let quoted = said.split('`').nth(1).filter(|_| {
+        ["unknown", "missing", "duplicate"]
+            .iter()
+            .any(|word| said.contains(word))
+    });
     match said.split_once(": ") {
         Some((name, detail)) if is_name(name) => ApiError::field(name, detail),
         _ => quoted.map_or_else(|| ApiError::bad_request(said), |name| ApiError::field(name, said)),

@@ -18,6 +18,10 @@ pub struct FeedsAnswer {
 
 /// A source of odds.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that programs ask for"
+)]
 pub struct FeedRow {
     /// Its key.
     pub key: String,
@@ -139,8 +143,20 @@ fn fetch_row(fetch: Fetch) -> FetchRow {
 }
 
 fn credits_row(credits: Credits) -> CreditsRow {
-    let Credits { latest_at, used, remaining, spent_since, unknown_since } = credits;
-    CreditsRow { latest_at, used, remaining, spent_this_month: spent_since, unknown_this_month: unknown_since }
+    let Credits {
+        latest_at,
+        used,
+        remaining,
+        spent_since,
+        unknown_since,
+    } = credits;
+    CreditsRow {
+        latest_at,
+        used,
+        remaining,
+        spent_this_month: spent_since,
+        unknown_this_month: unknown_since,
+    }
 }
 
 /// A feed that nobody set up is not asked; one that was never asked has no state.
@@ -162,8 +178,16 @@ fn feed_row(
         message: None,
         stopped_reason: None,
     });
-    let FeedState { feed: key, breaker, open_until, consecutive_failures, last_success_at, last_failure_at, message, stopped_reason } =
-        state;
+    let FeedState {
+        feed: key,
+        breaker,
+        open_until,
+        consecutive_failures,
+        last_success_at,
+        last_failure_at,
+        message,
+        stopped_reason,
+    } = state;
     FeedRow {
         key,
         name: feed.name().to_owned(),
@@ -200,16 +224,27 @@ pub(super) async fn feed_rows(state: &AppState) -> ApiResult<Vec<FeedRow>> {
         let key = feed.key();
         let credits = state.store.credits(key, since).await?;
         let fetches = state.store.fetches(Some(key), None, LAST_FETCHES).await?.items;
-        let stands = states.iter().position(|stands| stands.feed == key).map(|place| states.swap_remove(place));
-        rows.push(feed_row(*feed, settings.iter().find(|settings| settings.key == key), stands, credits, fetches));
+        let stands = states
+            .iter()
+            .position(|stands| stands.feed == key)
+            .map(|place| states.swap_remove(place));
+        rows.push(feed_row(
+            *feed,
+            settings.iter().find(|settings| settings.key == key),
+            stands,
+            credits,
+            fetches,
+        ));
     }
     Ok(rows)
 }
 
 /// List the feeds and how they fare.
 #[utoipa::path(get, path = "/api/v1/feeds", operation_id = "list_feeds", tag = "health", responses((status = 200, body = FeedsAnswer)))]
-pub async fn list(State(state): State<AppState>) -> ApiResult<axum::Json<FeedsAnswer>> {
-    Ok(axum::Json(FeedsAnswer { feeds: feed_rows(&state).await? }))
+pub(super) async fn list(State(state): State<AppState>) -> ApiResult<axum::Json<FeedsAnswer>> {
+    Ok(axum::Json(FeedsAnswer {
+        feeds: feed_rows(&state).await?,
+    }))
 }
 
 /// A page of fetches.
@@ -224,14 +259,20 @@ pub struct FetchesAnswer {
 /// List the fetches of a feed.
 #[utoipa::path(get, path = "/api/v1/feeds/{key}/fetches", operation_id = "list_fetches", tag = "health",
     params(("key" = String, Path, description = "The feed's key"), Paging), responses((status = 200, body = FetchesAnswer)))]
-pub async fn fetches(
+pub(super) async fn fetches(
     State(state): State<AppState>,
     Path(key): Path<String>,
     Query(Paging { limit, after }): Query<Paging>,
 ) -> ApiResult<axum::Json<FetchesAnswer>> {
     let feed = feeds::find_feed(&key).ok_or_else(|| ApiError::not_found("feed"))?;
-    let page = state.store.fetches(Some(feed.key()), read_after(after.as_deref())?, read_limit(limit)?).await?;
-    Ok(axum::Json(FetchesAnswer { fetches: page.items.into_iter().map(fetch_row).collect(), meta: Meta::new(page.next) }))
+    let page = state
+        .store
+        .fetches(Some(feed.key()), read_after(after.as_deref())?, read_limit(limit)?)
+        .await?;
+    Ok(axum::Json(FetchesAnswer {
+        fetches: page.items.into_iter().map(fetch_row).collect(),
+        meta: Meta::new(page.next),
+    }))
 }
 
 #[cfg(test)]

@@ -121,7 +121,15 @@ pub struct MoveRow {
 }
 
 fn best_row(best: &BestPrice) -> BestRow {
-    let BestPrice { outcome, bookmaker_id: _, bookmaker, price, price_text, last_seen_at, flags } = best;
+    let BestPrice {
+        outcome,
+        bookmaker_id: _,
+        bookmaker,
+        price,
+        price_text,
+        last_seen_at,
+        flags,
+    } = best;
     BestRow {
         outcome: outcome.code(),
         bookmaker: bookmaker.clone(),
@@ -133,7 +141,15 @@ fn best_row(best: &BestPrice) -> BestRow {
 }
 
 fn move_row(last: &LastMove) -> MoveRow {
-    let LastMove { market, outcome, bookmaker_id: _, bookmaker, previous, price, moved_at } = last;
+    let LastMove {
+        market,
+        outcome,
+        bookmaker_id: _,
+        bookmaker,
+        previous,
+        price,
+        moved_at,
+    } = last;
     MoveRow {
         market: market_row(market),
         outcome: outcome.code(),
@@ -145,8 +161,22 @@ fn move_row(last: &LastMove) -> MoveRow {
 }
 
 fn game_row(game: &GameSummary) -> GameRow {
-    let GameSummary { event, as_of, is_in_play, markets, market_count, book_count, last_move, last_seen_at } = game;
-    let market = |MarketSummary { key, book_count, hold, best }: &MarketSummary| GameMarketRow {
+    let GameSummary {
+        event,
+        as_of,
+        is_in_play,
+        markets,
+        market_count,
+        book_count,
+        last_move,
+        last_seen_at,
+    } = game;
+    let market = |MarketSummary {
+                      key,
+                      book_count,
+                      hold,
+                      best,
+                  }: &MarketSummary| GameMarketRow {
         market: market_row(key),
         book_count: *book_count,
         hold: *hold,
@@ -174,7 +204,11 @@ impl GamesQuery {
             starts_from: self.starts_from,
             starts_to: self.starts_to,
             text: read_text("text", self.text.clone())?,
-            sort: if read_descending(self.order.as_deref())? { GameSort::LatestStart } else { GameSort::Start },
+            sort: if read_descending(self.order.as_deref())? {
+                GameSort::LatestStart
+            } else {
+                GameSort::Start
+            },
         })
     }
 }
@@ -184,7 +218,7 @@ impl GamesQuery {
 /// Answers 304 to `If-None-Match` with the `ETag` of an answer that still holds.
 #[utoipa::path(get, path = "/api/v1/games", operation_id = "list_games", tag = "odds", params(GamesQuery),
     responses((status = 200, body = GamesAnswer), (status = 304, description = "Nothing changed")))]
-pub async fn list(
+pub(super) async fn list(
     State(state): State<AppState>,
     RawQuery(asked): RawQuery,
     uri: Uri,
@@ -198,9 +232,15 @@ pub async fn list(
     }
     let axum::extract::Query(query) = axum::extract::Query::<GamesQuery>::try_from_uri(&uri).map_err(ApiError::from)?;
     let (after, limit) = (read_after(query.after.as_deref())?, read_limit(query.limit)?);
-    let listing = state.boards.summaries(&current, &query.filter()?, query.as_of, after, limit).await?;
+    let listing = state
+        .boards
+        .summaries(&current, &query.filter()?, query.as_of, after, limit)
+        .await?;
     let games = listing.page.items.iter().map(|game| game_row(game)).collect();
-    let answer = encode(&GamesAnswer { games, meta: Meta::new(listing.page.next) })?;
+    let answer = encode(&GamesAnswer {
+        games,
+        meta: Meta::new(listing.page.next),
+    })?;
     if listing.is_of_current {
         current.keep_answer(&question, &answer);
     }

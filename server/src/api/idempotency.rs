@@ -36,16 +36,30 @@ pub async fn create_once<T: Serialize>(
     let fingerprint = hex::encode(Sha256::digest(encode(request)?));
     let purpose = format!("idempotency:{user}:{key}");
     let _turn = IN_TURN.lock().await;
-    if let Some(StoredAnswer { fingerprint: before, status, body }) = state.store.stored_answer(user, &key).await? {
+    if let Some(StoredAnswer {
+        fingerprint: before,
+        status,
+        body,
+    }) = state.store.stored_answer(user, &key).await?
+    {
         if before != fingerprint {
-            return Err(ApiError::conflict("this Idempotency-Key came with another request; use a new one"));
+            return Err(ApiError::conflict(
+                "this Idempotency-Key came with another request; use a new one",
+            ));
         }
         let body = state.vault.open(&purpose, &body).map_err(ApiError::internal)?;
-        return Ok(created(StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED), body));
+        return Ok(created(
+            StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED),
+            body,
+        ));
     }
     let body = encode(&create().await?)?;
     let sealed = state.vault.seal(&purpose, &body, &*state.entropy);
-    let answer = StoredAnswer { fingerprint, status: StatusCode::CREATED.as_u16(), body: sealed };
+    let answer = StoredAnswer {
+        fingerprint,
+        status: StatusCode::CREATED.as_u16(),
+        body: sealed,
+    };
     state.store.store_answer(user, &key, answer, state.clock.now()).await?;
     Ok(created(StatusCode::CREATED, body))
 }
@@ -59,9 +73,20 @@ fn created(status: StatusCode, body: Vec<u8>) -> Response {
 }
 
 fn read_key(headers: &HeaderMap) -> ApiResult<Option<String>> {
-    let Some(value) = headers.get(HEADER) else { return Ok(None) };
-    let key = value.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= MOST_LETTERS);
-    let refusal = || ApiError::field("Idempotency-Key", format!("use 1 to {MOST_LETTERS} plain letters, such as a UUID"));
+    let Some(value) = headers.get(HEADER) else {
+        return Ok(None);
+    };
+    let key = value
+        .to_str()
+        .ok()
+        .map(str::trim)
+        .filter(|key| !key.is_empty() && key.len() <= MOST_LETTERS);
+    let refusal = || {
+        ApiError::field(
+            "Idempotency-Key",
+            format!("use 1 to {MOST_LETTERS} plain letters, such as a UUID"),
+        )
+    };
     key.map(|key| Some(key.to_owned())).ok_or_else(refusal)
 }
 

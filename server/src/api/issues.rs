@@ -71,7 +71,16 @@ pub struct IssueRow {
 
 fn issue_row(issue: Issue) -> IssueRow {
     let Issue { id, feed, issue } = issue;
-    let NewIssue { found_at, snapshot_id, event_id, bookmaker, kind, severity, detail, count } = issue;
+    let NewIssue {
+        found_at,
+        snapshot_id,
+        event_id,
+        bookmaker,
+        kind,
+        severity,
+        detail,
+        count,
+    } = issue;
     IssueRow {
         id: id.0,
         found_at,
@@ -89,20 +98,48 @@ fn issue_row(issue: Issue) -> IssueRow {
 
 /// List data-quality findings.
 #[utoipa::path(get, path = "/api/v1/issues", operation_id = "list_issues", tag = "health", params(IssuesQuery), responses((status = 200, body = IssuesAnswer)))]
-pub async fn list(State(state): State<AppState>, Query(query): Query<IssuesQuery>) -> ApiResult<axum::Json<IssuesAnswer>> {
-    let IssuesQuery { feed, kind, severity, event, from, to, limit, after } = query;
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Query(query): Query<IssuesQuery>,
+) -> ApiResult<axum::Json<IssuesAnswer>> {
+    let IssuesQuery {
+        feed,
+        kind,
+        severity,
+        event,
+        from,
+        to,
+        limit,
+        after,
+    } = query;
     check_range("to", from, to)?;
     let filter = IssueFilter {
         feed: read_text("feed", feed)?,
-        kind: read_code("kind", kind.as_deref(), "a kind that /api/v1/issues/summary lists", IssueKind::from_code)?,
-        severity: read_code("severity", severity.as_deref(), "info, warning or error", Severity::from_code)?,
+        kind: read_code(
+            "kind",
+            kind.as_deref(),
+            "a kind that /api/v1/issues/summary lists",
+            IssueKind::from_code,
+        )?,
+        severity: read_code(
+            "severity",
+            severity.as_deref(),
+            "info, warning or error",
+            Severity::from_code,
+        )?,
         event_id: event.map(EventId),
         from,
         to,
         ..IssueFilter::default()
     };
-    let page = state.store.issues(&filter, read_after(after.as_deref())?, read_limit(limit)?).await?;
-    Ok(axum::Json(IssuesAnswer { issues: page.items.into_iter().map(issue_row).collect(), meta: Meta::new(page.next) }))
+    let page = state
+        .store
+        .issues(&filter, read_after(after.as_deref())?, read_limit(limit)?)
+        .await?;
+    Ok(axum::Json(IssuesAnswer {
+        issues: page.items.into_iter().map(issue_row).collect(),
+        meta: Meta::new(page.next),
+    }))
 }
 
 /// Since when.
@@ -139,17 +176,34 @@ pub struct IssueCountRow {
 }
 
 fn count_row(count: IssueCount) -> IssueCountRow {
-    let IssueCount { feed, kind, severity, count } = count;
-    IssueCountRow { feed, kind: kind.code(), meaning: kind.meaning(), severity: severity.code(), count }
+    let IssueCount {
+        feed,
+        kind,
+        severity,
+        count,
+    } = count;
+    IssueCountRow {
+        feed,
+        kind: kind.code(),
+        meaning: kind.meaning(),
+        severity: severity.code(),
+        count,
+    }
 }
 
 /// Count data-quality findings by kind.
 #[utoipa::path(get, path = "/api/v1/issues/summary", operation_id = "summarise_issues", tag = "health", params(IssueSummaryQuery), responses((status = 200, body = IssueSummaryAnswer)))]
-pub async fn summary(
+pub(super) async fn summary(
     State(state): State<AppState>,
     Query(IssueSummaryQuery { from }): Query<IssueSummaryQuery>,
 ) -> ApiResult<axum::Json<IssueSummaryAnswer>> {
     let from = from.unwrap_or_else(|| state.clock.now() - TimeDelta::hours(24));
-    let counts = state.store.issue_counts(from).await?.into_iter().map(count_row).collect();
+    let counts = state
+        .store
+        .issue_counts(from)
+        .await?
+        .into_iter()
+        .map(count_row)
+        .collect();
     Ok(axum::Json(IssueSummaryAnswer { from, counts }))
 }

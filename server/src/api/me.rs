@@ -48,15 +48,26 @@ fn user_row(user: User) -> UserRow {
         created_at,
         disabled_at: _,
     } = user;
-    UserRow { id: id.0, email, name, role: role.code(), is_totp_on, created_at }
+    UserRow {
+        id: id.0,
+        email,
+        name,
+        role: role.code(),
+        is_totp_on,
+        created_at,
+    }
 }
 
 /// Show who is asking.
 #[utoipa::path(get, path = "/api/v1/me", operation_id = "show_me", tag = "account", responses((status = 200, body = MeAnswer)))]
-pub async fn show(Viewer { user, proof }: Viewer) -> axum::Json<MeAnswer> {
+pub(super) async fn show(Viewer { user, proof }: Viewer) -> axum::Json<MeAnswer> {
     let (scopes, api_key_id) = match proof {
         Proof::Session => (crate::desk::accounts::SCOPES.map(str::to_owned).to_vec(), None),
         Proof::Key { id, scopes } => (scopes, Some(id.0)),
     };
-    axum::Json(MeAnswer { user: user_row(user), scopes, api_key_id })
+    axum::Json(MeAnswer {
+        user: user_row(user),
+        scopes,
+        api_key_id,
+    })
 }

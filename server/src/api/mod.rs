@@ -90,7 +90,10 @@ pub fn router(state: &AppState) -> Router {
         .route("/api/v1/openapi.json", get(docs::document))
         .route("/api/docs", get(docs::page))
         .route("/api/docs.css", get(docs::style))
-        .route("/api/{*path}", any(async || ApiError::not_found("address in the API; see /api/docs")))
+        .route(
+            "/api/{*path}",
+            any(async || ApiError::not_found("address in the API; see /api/docs")),
+        )
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(from_fn(allow))
         .with_state(state.clone())
@@ -99,7 +102,11 @@ pub fn router(state: &AppState) -> Router {
 /// What every request to the API needs: somebody who is signed in, and a key with the scope for it.
 async fn allow(viewer: Viewer, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let allowed = if is_read { require_read(&viewer) } else { viewer.require_write() };
+    let allowed = if is_read {
+        require_read(&viewer)
+    } else {
+        viewer.require_write()
+    };
     match allowed {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
@@ -108,9 +115,9 @@ async fn allow(viewer: Viewer, request: Request, next: Next) -> Response {
 
 fn require_read(viewer: &Viewer) -> Result<(), ApiError> {
     match &viewer.proof {
-        Proof::Key { scopes, .. } if !scopes.iter().any(|scope| scope == "read") => {
-            Err(ApiError::forbidden("this API key may not read; make one with the read scope"))
-        }
+        Proof::Key { scopes, .. } if !scopes.iter().any(|scope| scope == "read") => Err(ApiError::forbidden(
+            "this API key may not read; make one with the read scope",
+        )),
         Proof::Key { .. } | Proof::Session => Ok(()),
     }
 }
@@ -119,12 +126,23 @@ fn require_read(viewer: &Viewer) -> Result<(), ApiError> {
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = described().into_openapi();
     let components = document.components.get_or_insert_with(Components::new);
-    let refusal = ResponseBuilder::new()
-        .description("What was wrong")
-        .content("application/json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Errors"))).build());
-    components.responses.insert("Refusal".to_owned(), RefOr::T(refusal.build()));
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key")).build();
-    let cookie = ApiKey::Cookie(ApiKeyValue::with_description("overround", "The session; `__Host-overround` over https"));
+    let refusal = ResponseBuilder::new().description("What was wrong").content(
+        "application/json",
+        ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name("Errors")))
+            .build(),
+    );
+    components
+        .responses
+        .insert("Refusal".to_owned(), RefOr::T(refusal.build()));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key"))
+        .build();
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+        "overround",
+        "The session; `__Host-overround` over https",
+    ));
     components.add_security_scheme("key", SecurityScheme::Http(bearer));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     let nothing = Vec::<String>::new;

@@ -69,7 +69,15 @@ pub struct LegRow {
 
 /// An opportunity in its fixed form: the API and the command line show the very same.
 pub fn opportunity_json(event: &Event, found: &Found) -> FoundRow {
-    let Found { kind, market, profit, legs, verdict: _, reasons: _, is_in_play: _ } = found;
+    let Found {
+        kind,
+        market,
+        profit,
+        legs,
+        verdict: _,
+        reasons: _,
+        is_in_play: _,
+    } = found;
     FoundRow {
         kind: kind.code(),
         event: FoundEventRow {
@@ -111,7 +119,12 @@ fn leg_row(leg: &Leg) -> LegRow {
 
 /// The document of a search.
 pub fn found_document(found: &[FoundAt]) -> FoundDocument {
-    FoundDocument { opportunities: found.iter().map(|FoundAt { event, found }| opportunity_json(event, found)).collect() }
+    FoundDocument {
+        opportunities: found
+            .iter()
+            .map(|FoundAt { event, found }| opportunity_json(event, found))
+            .collect(),
+    }
 }
 
 /// Which opportunities.
@@ -173,8 +186,17 @@ pub struct OpportunityRow {
 }
 
 fn opportunity_row(opportunity: Opportunity, event: &Event) -> OpportunityRow {
-    let Opportunity { id, event_id: _, found, trace: _, opened_at, refreshed_at, closed_at, close_reason, best_profit } =
-        opportunity;
+    let Opportunity {
+        id,
+        event_id: _,
+        found,
+        trace: _,
+        opened_at,
+        refreshed_at,
+        closed_at,
+        close_reason,
+        best_profit,
+    } = opportunity;
     OpportunityRow {
         id: id.0,
         found: opportunity_json(event, &found),
@@ -192,11 +214,20 @@ fn opportunity_row(opportunity: Opportunity, event: &Event) -> OpportunityRow {
 /// List recorded opportunities.
 #[utoipa::path(get, path = "/api/v1/opportunities", operation_id = "list_opportunities", tag = "opportunities", params(OpportunitiesQuery),
     responses((status = 200, body = OpportunitiesAnswer)))]
-pub async fn list(
+pub(super) async fn list(
     State(state): State<AppState>,
     Query(query): Query<OpportunitiesQuery>,
 ) -> ApiResult<axum::Json<OpportunitiesAnswer>> {
-    let OpportunitiesQuery { kind, status, verdict, min_profit, event, as_of, limit, after } = query;
+    let OpportunitiesQuery {
+        kind,
+        status,
+        verdict,
+        min_profit,
+        event,
+        as_of,
+        limit,
+        after,
+    } = query;
     let is_open = read_code("status", status.as_deref(), "open, closed or all", |code| match code {
         "open" => Some(Some(true)),
         "closed" => Some(Some(false)),
@@ -207,7 +238,12 @@ pub async fn list(
         kind: read_code("kind", kind.as_deref(), "arbitrage", OpportunityKind::from_code)?,
         event_id: event.map(EventId),
         is_open: is_open.unwrap_or(Some(true)),
-        verdict: read_code("verdict", verdict.as_deref(), "executable, paper or stale", Verdict::from_code)?,
+        verdict: read_code(
+            "verdict",
+            verdict.as_deref(),
+            "executable, paper or stale",
+            Verdict::from_code,
+        )?,
         min_profit: read_profit(min_profit)?,
         ..OpportunityFilter::default()
     };
@@ -219,7 +255,10 @@ pub async fn list(
         let event = events.get(&opportunity.event_id)?;
         Some(opportunity_row(opportunity, event))
     });
-    Ok(axum::Json(OpportunitiesAnswer { opportunities: rows.collect(), meta: Meta::new(page.next) }))
+    Ok(axum::Json(OpportunitiesAnswer {
+        opportunities: rows.collect(),
+        meta: Meta::new(page.next),
+    }))
 }
 
 async fn find(state: &AppState, id: i64, as_of: Option<DateTime<Utc>>) -> ApiResult<Opportunity> {
@@ -237,15 +276,19 @@ pub struct OpportunityAnswer {
 /// Show a recorded opportunity.
 #[utoipa::path(get, path = "/api/v1/opportunities/{id}", operation_id = "show_opportunity", tag = "opportunities",
     params(("id" = i64, Path, description = "The opportunity's number"), AsOfQuery), responses((status = 200, body = OpportunityAnswer)))]
-pub async fn show(
+pub(super) async fn show(
     State(state): State<AppState>,
     Path(id): Path<i64>,
     Query(AsOfQuery { as_of }): Query<AsOfQuery>,
 ) -> ApiResult<axum::Json<OpportunityAnswer>> {
     let opportunity = find(&state, id, as_of).await?;
     let mut events = state.boards.events(&[opportunity.event_id], as_of).await?;
-    let event = events.remove(&opportunity.event_id).ok_or_else(|| ApiError::not_found("opportunity"))?;
-    Ok(axum::Json(OpportunityAnswer { opportunity: opportunity_row(opportunity, &event) }))
+    let event = events
+        .remove(&opportunity.event_id)
+        .ok_or_else(|| ApiError::not_found("opportunity"))?;
+    Ok(axum::Json(OpportunityAnswer {
+        opportunity: opportunity_row(opportunity, &event),
+    }))
 }
 
 /// Everything that an opportunity was reckoned from.
@@ -260,14 +303,19 @@ pub struct TraceAnswer {
 /// Show how an opportunity was reckoned, so that anybody can reckon it again.
 #[utoipa::path(get, path = "/api/v1/opportunities/{id}/trace", operation_id = "trace_opportunity", tag = "opportunities",
     params(("id" = i64, Path, description = "The opportunity's number"), AsOfQuery), responses((status = 200, body = TraceAnswer)))]
-pub async fn trace(
+pub(super) async fn trace(
     State(state): State<AppState>,
     Path(id): Path<i64>,
     Query(AsOfQuery { as_of }): Query<AsOfQuery>,
 ) -> ApiResult<axum::Json<TraceAnswer>> {
     let trace = find(&state, id, as_of).await?.trace;
-    let recomputed_profit = serde_json::from_value::<Trace>(trace.clone()).ok().map(|trace| trace.recompute());
-    Ok(axum::Json(TraceAnswer { trace, recomputed_profit }))
+    let recomputed_profit = serde_json::from_value::<Trace>(trace.clone())
+        .ok()
+        .map(|trace| trace.recompute());
+    Ok(axum::Json(TraceAnswer {
+        trace,
+        recomputed_profit,
+    }))
 }
 
 #[cfg(test)]
@@ -275,14 +323,18 @@ mod tests {
     use super::*;
     use domain::event::Participant;
     use domain::{
-        BookmakerId, CompetitionId, EventStatus, MarketKey, MarketKind, Outcome, ParticipantId, QuoteChangeId, Role, Side,
-        SnapshotId, Sport,
+        BookmakerId, CompetitionId, EventStatus, MarketKey, MarketKind, Outcome, ParticipantId, QuoteChangeId, Role,
+        Side, SnapshotId, Sport,
     };
 
     #[test]
     fn the_fixed_form_is_what_programs_outside_rely_on() {
         let at = DateTime::from_timestamp(1_669_161_600, 0).unwrap();
-        let participant = |id, role, name: &str| Participant { id: ParticipantId(id), role, name: name.into() };
+        let participant = |id, role, name: &str| Participant {
+            id: ParticipantId(id),
+            role,
+            name: name.into(),
+        };
         let event = Event {
             id: EventId(7),
             sport: Sport::BASKETBALL,
@@ -314,7 +366,10 @@ mod tests {
         };
         let found = Found {
             kind: OpportunityKind::Arbitrage,
-            market: MarketKey { line: "-0.5".parse().ok(), ..MarketKey::plain(MarketKind::Spread) },
+            market: MarketKey {
+                line: "-0.5".parse().ok(),
+                ..MarketKey::plain(MarketKind::Spread)
+            },
             profit: 0.024_976,
             legs: vec![leg],
             verdict: Verdict::Paper,

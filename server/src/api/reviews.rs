@@ -60,8 +60,21 @@ pub struct ReviewRow {
 }
 
 fn review_row(review: Review) -> ReviewRow {
-    let Review { id, feed, question, state, decided_at, decided_by } = review;
-    let NewReview { feed_id, competition_id, reading, suggestions, created_at } = question;
+    let Review {
+        id,
+        feed,
+        question,
+        state,
+        decided_at,
+        decided_by,
+    } = review;
+    let NewReview {
+        feed_id,
+        competition_id,
+        reading,
+        suggestions,
+        created_at,
+    } = question;
     ReviewRow {
         id: id.0,
         feed,
@@ -78,15 +91,33 @@ fn review_row(review: Review) -> ReviewRow {
 
 /// List identity questions.
 #[utoipa::path(get, path = "/api/v1/reviews", operation_id = "list_reviews", tag = "reviews", params(ReviewsQuery), responses((status = 200, body = ReviewsAnswer)))]
-pub async fn list(State(state): State<AppState>, Query(query): Query<ReviewsQuery>) -> ApiResult<axum::Json<ReviewsAnswer>> {
-    let ReviewsQuery { state: wanted, limit, after } = query;
-    let wanted = read_code("state", wanted.as_deref(), "open, linked, created, dismissed or all", |code| match code {
-        "all" => Some(None),
-        code => ReviewState::from_code(code).map(Some),
-    })?;
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Query(query): Query<ReviewsQuery>,
+) -> ApiResult<axum::Json<ReviewsAnswer>> {
+    let ReviewsQuery {
+        state: wanted,
+        limit,
+        after,
+    } = query;
+    let wanted = read_code(
+        "state",
+        wanted.as_deref(),
+        "open, linked, created, dismissed or all",
+        |code| match code {
+            "all" => Some(None),
+            code => ReviewState::from_code(code).map(Some),
+        },
+    )?;
     let wanted = wanted.unwrap_or(Some(ReviewState::Open));
-    let page = state.store.reviews(wanted, read_after(after.as_deref())?, read_limit(limit)?).await?;
-    Ok(axum::Json(ReviewsAnswer { reviews: page.items.into_iter().map(review_row).collect(), meta: Meta::new(page.next) }))
+    let page = state
+        .store
+        .reviews(wanted, read_after(after.as_deref())?, read_limit(limit)?)
+        .await?;
+    Ok(axum::Json(ReviewsAnswer {
+        reviews: page.items.into_iter().map(review_row).collect(),
+        meta: Meta::new(page.next),
+    }))
 }
 
 /// What a person decides.
@@ -137,18 +168,41 @@ pub struct DecidedAnswer {
 const MOST_ALIASES: usize = 100;
 
 fn read_decision(body: DecideBody) -> ApiResult<(Decision, ReviewState)> {
-    let DecideBody { decision, event_id, aliases } = body;
+    let DecideBody {
+        decision,
+        event_id,
+        aliases,
+    } = body;
     if decision != DecisionKind::Link && (event_id.is_some() || !aliases.is_empty()) {
-        return Err(ApiError::field("event_id", "an event and aliases go with the decision link alone"));
+        return Err(ApiError::field(
+            "event_id",
+            "an event and aliases go with the decision link alone",
+        ));
     }
-    if aliases.len() > MOST_ALIASES || aliases.iter().any(|alias| alias.name.trim().is_empty() || alias.name.chars().any(char::is_control)) {
-        return Err(ApiError::field("aliases", format!("use at most {MOST_ALIASES} names, none of them empty")));
+    if aliases.len() > MOST_ALIASES
+        || aliases
+            .iter()
+            .any(|alias| alias.name.trim().is_empty() || alias.name.chars().any(char::is_control))
+    {
+        return Err(ApiError::field(
+            "aliases",
+            format!("use at most {MOST_ALIASES} names, none of them empty"),
+        ));
     }
     Ok(match decision {
         DecisionKind::Link => {
             let event_id = event_id.ok_or_else(|| ApiError::field("event_id", "say which event it is"))?;
-            let aliases = aliases.into_iter().map(|alias| (alias.name, ParticipantId(alias.participant_id))).collect();
-            (Decision::Link { event_id: EventId(event_id), aliases }, ReviewState::Linked)
+            let aliases = aliases
+                .into_iter()
+                .map(|alias| (alias.name, ParticipantId(alias.participant_id)))
+                .collect();
+            (
+                Decision::Link {
+                    event_id: EventId(event_id),
+                    aliases,
+                },
+                ReviewState::Linked,
+            )
         }
         DecisionKind::Create => (Decision::Create, ReviewState::Created),
         DecisionKind::Dismiss => (Decision::Dismiss, ReviewState::Dismissed),
@@ -158,7 +212,7 @@ fn read_decision(body: DecideBody) -> ApiResult<(Decision, ReviewState)> {
 /// Decide an identity question.
 #[utoipa::path(post, path = "/api/v1/reviews/{id}/decide", operation_id = "decide_review", tag = "reviews", params(("id" = i64, Path, description = "The question's number")),
     request_body = DecideBody, responses((status = 200, body = DecidedAnswer)))]
-pub async fn decide(
+pub(super) async fn decide(
     State(state): State<AppState>,
     viewer: Viewer,
     Path(id): Path<i64>,
@@ -167,31 +221,58 @@ pub async fn decide(
     viewer.require_role(UserRole::Member)?;
     let (decision, decided) = read_decision(body)?;
     let now = state.clock.now();
-    let is_done = state.store.decide_review(ReviewId(id), &decision, viewer.id(), now).await.map_err(|error| match error {
-        StoreError::Conflict { .. } => {
-            ApiError::field("event_id", "there is no such event or participant, or the feed's id leads elsewhere already")
-        }
-        other => other.into(),
-    })?;
+    let is_done = state
+        .store
+        .decide_review(ReviewId(id), &decision, viewer.id(), now)
+        .await
+        .map_err(|error| match error {
+            StoreError::Conflict { .. } => ApiError::field(
+                "event_id",
+                "there is no such event or participant, or the feed's id leads elsewhere already",
+            ),
+            other => other.into(),
+        })?;
     if !is_done {
         return Err(ApiError::not_found("open question"));
     }
     let what = json!({"decision": decided.code()});
-    state.store.audit(now, Some(viewer.id()), "decide_review", &format!("review:{id}"), &what).await?;
-    Ok(axum::Json(DecidedAnswer { id, state: decided.code() }))
+    state
+        .store
+        .audit(now, Some(viewer.id()), "decide_review", &format!("review:{id}"), &what)
+        .await?;
+    Ok(axum::Json(DecidedAnswer {
+        id,
+        state: decided.code(),
+    }))
 }
 
 /// Take the decision of an identity question back.
 #[utoipa::path(post, path = "/api/v1/reviews/{id}/undo", operation_id = "undo_review", tag = "reviews", params(("id" = i64, Path, description = "The question's number")),
     responses((status = 200, body = DecidedAnswer)))]
-pub async fn undo(State(state): State<AppState>, viewer: Viewer, Path(id): Path<i64>) -> ApiResult<axum::Json<DecidedAnswer>> {
+pub(super) async fn undo(
+    State(state): State<AppState>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+) -> ApiResult<axum::Json<DecidedAnswer>> {
     viewer.require_role(UserRole::Member)?;
     let now = state.clock.now();
     if !state.store.undo_review(ReviewId(id), viewer.id(), now).await? {
         return Err(ApiError::not_found("decided question"));
     }
-    state.store.audit(now, Some(viewer.id()), "undo_review", &format!("review:{id}"), &json!({})).await?;
-    Ok(axum::Json(DecidedAnswer { id, state: ReviewState::Open.code() }))
+    state
+        .store
+        .audit(
+            now,
+            Some(viewer.id()),
+            "undo_review",
+            &format!("review:{id}"),
+            &json!({}),
+        )
+        .await?;
+    Ok(axum::Json(DecidedAnswer {
+        id,
+        state: ReviewState::Open.code(),
+    }))
 }
 
 #[cfg(test)]
@@ -200,7 +281,9 @@ mod tests {
 
     fn read(body: serde_json::Value) -> Result<Decision, Option<String>> {
         let body = serde_json::from_value(body).map_err(|_| None)?;
-        read_decision(body).map(|(decision, _)| decision).map_err(|error| error.entries()[0].field.clone())
+        read_decision(body)
+            .map(|(decision, _)| decision)
+            .map_err(|error| error.entries()[0].field.clone())
     }
 
     #[test]
@@ -208,9 +291,18 @@ mod tests {
         assert_eq!(read(json!({"decision": "create"})), Ok(Decision::Create));
         let link = json!({"decision": "link", "event_id": 3, "aliases": [{"name": "Utd", "participant_id": 4}]});
         let aliases = vec![("Utd".to_owned(), ParticipantId(4))];
-        assert_eq!(read(link), Ok(Decision::Link { event_id: EventId(3), aliases }));
+        assert_eq!(
+            read(link),
+            Ok(Decision::Link {
+                event_id: EventId(3),
+                aliases
+            })
+        );
         assert_eq!(read(json!({"decision": "link"})), Err(Some("event_id".into())));
-        assert_eq!(read(json!({"decision": "dismiss", "event_id": 3})), Err(Some("event_id".into())));
+        assert_eq!(
+            read(json!({"decision": "dismiss", "event_id": 3})),
+            Err(Some("event_id".into()))
+        );
         let unnamed = json!({"decision": "link", "event_id": 3, "aliases": [{"name": " ", "participant_id": 4}]});
         assert_eq!(read(unnamed), Err(Some("aliases".into())));
         assert_eq!(read(json!({"decision": "guess"})), Err(None));

@@ -51,9 +51,27 @@ pub struct SnapshotRow {
 }
 
 fn snapshot_row(snapshot: Snapshot) -> SnapshotRow {
-    let Snapshot { id, source, body_hash, body_bytes, counts } = snapshot;
-    let NewSnapshot { feed, endpoint, competition, request, received_at, price_format } = source;
-    let SnapshotCounts { events, quotes, changes, issues } = counts;
+    let Snapshot {
+        id,
+        source,
+        body_hash,
+        body_bytes,
+        counts,
+    } = snapshot;
+    let NewSnapshot {
+        feed,
+        endpoint,
+        competition,
+        request,
+        received_at,
+        price_format,
+    } = source;
+    let SnapshotCounts {
+        events,
+        quotes,
+        changes,
+        issues,
+    } = counts;
     SnapshotRow {
         id: id.0,
         feed,
@@ -74,9 +92,15 @@ fn snapshot_row(snapshot: Snapshot) -> SnapshotRow {
 /// Show an archived answer, without its body.
 #[utoipa::path(get, path = "/api/v1/snapshots/{id}", operation_id = "show_snapshot", tag = "odds", params(("id" = i64, Path, description = "The snapshot's number")),
     responses((status = 200, body = SnapshotAnswer)))]
-pub async fn show(State(state): State<AppState>, Path(id): Path<i64>) -> ApiResult<axum::Json<SnapshotAnswer>> {
-    let snapshot = state.store.snapshot(SnapshotId(id)).await?.ok_or_else(|| ApiError::not_found("snapshot"))?;
-    Ok(axum::Json(SnapshotAnswer { snapshot: snapshot_row(snapshot) }))
+pub(super) async fn show(State(state): State<AppState>, Path(id): Path<i64>) -> ApiResult<axum::Json<SnapshotAnswer>> {
+    let snapshot = state
+        .store
+        .snapshot(SnapshotId(id))
+        .await?
+        .ok_or_else(|| ApiError::not_found("snapshot"))?;
+    Ok(axum::Json(SnapshotAnswer {
+        snapshot: snapshot_row(snapshot),
+    }))
 }
 
 /// Show the body of an archived answer as it was received.
@@ -84,12 +108,19 @@ pub async fn show(State(state): State<AppState>, Path(id): Path<i64>) -> ApiResu
 /// It is what somebody else's server sent: it may be anything, and no browser may run it. 404 when its retention is over.
 #[utoipa::path(get, path = "/api/v1/snapshots/{id}/body", operation_id = "show_snapshot_body", tag = "odds", params(("id" = i64, Path, description = "The snapshot's number")),
     responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
-pub async fn body(State(state): State<AppState>, Path(id): Path<i64>) -> ApiResult<Response> {
-    let body = state.store.snapshot_body(SnapshotId(id)).await?.ok_or_else(|| ApiError::not_found("snapshot body"))?;
+pub(super) async fn body(State(state): State<AppState>, Path(id): Path<i64>) -> ApiResult<Response> {
+    let body = state
+        .store
+        .snapshot_body(SnapshotId(id))
+        .await?
+        .ok_or_else(|| ApiError::not_found("snapshot body"))?;
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ),
     ];
     Ok((headers, body).into_response())
 }

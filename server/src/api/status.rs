@@ -62,7 +62,11 @@ pub struct CountsRow {
 const MOST_COUNTED: u32 = 500;
 
 fn count(number: i64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {many}")
+    }
 }
 
 fn feed_sentence(feed: &FeedRow, now: DateTime<Utc>) -> String {
@@ -91,13 +95,27 @@ fn summarise(database: DatabaseRow, counts: CountsRow, feeds: &[FeedRow], now: D
     if !database.is_ready {
         sentences.push("The database's schema is not this version's: run `overround migrate`.".to_owned());
     }
-    let (events, quotes) = (count(counts.events, "event", "events"), count(counts.quotes, "quote", "quotes"));
+    let (events, quotes) = (
+        count(counts.events, "event", "events"),
+        count(counts.quotes, "quote", "quotes"),
+    );
     sentences.push(format!("{events} and {quotes} are known."));
     let of = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let opportunities = count(of(counts.open_opportunities), "opportunity stands", "opportunities stand");
+    let opportunities = count(
+        of(counts.open_opportunities),
+        "opportunity stands",
+        "opportunities stand",
+    );
     sentences.push(format!("{opportunities}."));
     if counts.open_reviews > 0 {
-        sentences.push(format!("{}.", count(of(counts.open_reviews), "identity question waits", "identity questions wait")));
+        sentences.push(format!(
+            "{}.",
+            count(
+                of(counts.open_reviews),
+                "identity question waits",
+                "identity questions wait"
+            )
+        ));
     }
     sentences.extend(feeds.iter().map(|feed| feed_sentence(feed, now)));
     sentences
@@ -105,27 +123,57 @@ fn summarise(database: DatabaseRow, counts: CountsRow, feeds: &[FeedRow], now: D
 
 /// Show how the desk stands.
 #[utoipa::path(get, path = "/api/v1/status", operation_id = "show_status", tag = "health", responses((status = 200, body = StatusAnswer)))]
-pub async fn show(State(state): State<AppState>) -> ApiResult<axum::Json<StatusAnswer>> {
+pub(super) async fn show(State(state): State<AppState>) -> ApiResult<axum::Json<StatusAnswer>> {
     let store = &state.store;
-    let open = OpportunityFilter { is_open: Some(true), ..OpportunityFilter::default() };
-    let Totals { events, quotes, changes, snapshots, issues, bytes } = store.totals().await?;
+    let open = OpportunityFilter {
+        is_open: Some(true),
+        ..OpportunityFilter::default()
+    };
+    let Totals {
+        events,
+        quotes,
+        changes,
+        snapshots,
+        issues,
+        bytes,
+    } = store.totals().await?;
     let counts = CountsRow {
         events,
         quotes,
         changes,
         snapshots,
         issues,
-        open_opportunities: store.list_opportunities(&open, None, None, MOST_COUNTED).await?.items.len(),
-        open_reviews: store.reviews(Some(ReviewState::Open), None, MOST_COUNTED).await?.items.len(),
+        open_opportunities: store
+            .list_opportunities(&open, None, None, MOST_COUNTED)
+            .await?
+            .items
+            .len(),
+        open_reviews: store
+            .reviews(Some(ReviewState::Open), None, MOST_COUNTED)
+            .await?
+            .items
+            .len(),
     };
     let kind = match store.backend() {
         Backend::Sqlite => "sqlite",
         Backend::Postgres => "postgres",
     };
-    let database = DatabaseRow { kind, is_ready: store.is_ready().await?, version: store.version().await?, bytes };
+    let database = DatabaseRow {
+        kind,
+        is_ready: store.is_ready().await?,
+        version: store.version().await?,
+        bytes,
+    };
     let (feeds, at) = (feed_rows(&state).await?, state.clock.now());
     let summary = summarise(database, counts, &feeds, at);
-    Ok(axum::Json(StatusAnswer { version: env!("CARGO_PKG_VERSION"), at, database, counts, feeds, summary }))
+    Ok(axum::Json(StatusAnswer {
+        version: env!("CARGO_PKG_VERSION"),
+        at,
+        database,
+        counts,
+        feeds,
+        summary,
+    }))
 }
 
 #[cfg(test)]
@@ -134,7 +182,12 @@ mod tests {
 
     #[test]
     fn the_summary_says_what_needs_attention() {
-        let database = DatabaseRow { kind: "sqlite", is_ready: false, version: 1, bytes: 1 };
+        let database = DatabaseRow {
+            kind: "sqlite",
+            is_ready: false,
+            version: 1,
+            bytes: 1,
+        };
         let counts = CountsRow {
             events: 1,
             quotes: 20,

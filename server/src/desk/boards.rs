@@ -90,7 +90,10 @@ impl Answer {
     pub fn new(body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let tag = format!("W/\"{}\"", hex::encode(&Sha256::digest(&body)[..12]));
-        Self { etag: HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("W/\"\"")), body }
+        Self {
+            etag: HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("W/\"\"")),
+            body,
+        }
     }
 }
 
@@ -131,16 +134,27 @@ pub struct GameFilter {
 
 impl GameFilter {
     fn statuses(&self) -> &[EventStatus] {
-        if self.statuses.is_empty() { &NOT_OVER } else { &self.statuses }
+        if self.statuses.is_empty() {
+            &NOT_OVER
+        } else {
+            &self.statuses
+        }
     }
 
     fn words(&self) -> Vec<String> {
-        self.text.as_deref().unwrap_or_default().split_whitespace().map(str::to_lowercase).collect()
+        self.text
+            .as_deref()
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect()
     }
 
     fn passes(&self, event: &Event) -> bool {
         self.sport.as_ref().is_none_or(|sport| *sport == event.sport)
-            && self.competition.is_none_or(|competition| competition == event.competition_id)
+            && self
+                .competition
+                .is_none_or(|competition| competition == event.competition_id)
             && self.statuses().contains(&event.status)
             && self.starts_from.is_none_or(|from| event.starts_at >= from)
             && self.starts_to.is_none_or(|to| event.starts_at < to)
@@ -187,8 +201,12 @@ impl Game {
             names.push_str(&participant.name.to_lowercase());
         }
         let is_over = event.status.is_over();
-        let whatever =
-            ArbitrageParams { commission: Commission::None, max_age_s: None, in_play: InPlay::Include, min_profit: 0.0 };
+        let whatever = ArbitrageParams {
+            commission: Commission::None,
+            max_age_s: None,
+            in_play: InPlay::Include,
+            min_profit: 0.0,
+        };
         Self {
             mark,
             names,
@@ -203,7 +221,12 @@ impl Current {
     fn new(games: &HashMap<EventId, Arc<Game>>, books: Books) -> Self {
         let mut sorted: Vec<Arc<Game>> = games.values().cloned().collect();
         sorted.sort_by_key(|game| (game.summary.event.starts_at, game.summary.event.id));
-        Self { games: sorted, by_id: games.clone(), books, answers: Mutex::default() }
+        Self {
+            games: sorted,
+            by_id: games.clone(),
+            books,
+            answers: Mutex::default(),
+        }
     }
 
     /// What is known of the bookmakers.
@@ -242,7 +265,11 @@ impl Current {
 
     /// The answer kept for a question, if it was asked of this state before.
     pub fn kept_answer(&self, question: &str) -> Option<Answer> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(question).cloned()
+        self.answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(question)
+            .cloned()
     }
 
     /// Keeps an answer for as long as this state lasts.
@@ -258,7 +285,10 @@ impl Current {
 
 /// The hold of the first market; games without one come last.
 fn hold(game: &GameSummary) -> f64 {
-    game.markets.first().and_then(|market| market.hold).unwrap_or(f64::INFINITY)
+    game.markets
+        .first()
+        .and_then(|market| market.hold)
+        .unwrap_or(f64::INFINITY)
 }
 
 /// Cuts the page after a cursor out of games in the order of their start.
@@ -271,15 +301,27 @@ fn seek(games: Vec<Arc<GameSummary>>, descending: bool, after: Option<Cursor>, l
         })
     });
     let end = begin.saturating_add(limit as usize).min(games.len());
-    let last = if end < games.len() { games[begin..end].last() } else { None };
+    let last = if end < games.len() {
+        games[begin..end].last()
+    } else {
+        None
+    };
     let next = last.map(|game| place(game)).map(|(key, id)| Cursor { key, id });
-    Page { items: games.into_iter().take(end).skip(begin).collect(), next }
+    Page {
+        items: games.into_iter().take(end).skip(begin).collect(),
+        next,
+    }
 }
 
 impl Boards {
     /// Nothing is read before somebody asks.
     pub fn new(store: Store, clock: SharedClock) -> Self {
-        Self { store, clock, tickets: AtomicU64::new(0), state: tokio::sync::Mutex::default() }
+        Self {
+            store,
+            clock,
+            tickets: AtomicU64::new(0),
+            state: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The newest state: everything that was committed when this was called.
@@ -303,7 +345,13 @@ impl Boards {
 
     /// Reads what changed. What was read stays when the caller goes away halfway, so the next one has less to do.
     async fn refresh(&self, state: &mut State) -> Result<(), StoreError> {
-        let books: BooksById = self.store.bookmakers().await?.into_iter().map(|book| (book.id, book)).collect();
+        let books: BooksById = self
+            .store
+            .bookmakers()
+            .await?
+            .into_iter()
+            .map(|book| (book.id, book))
+            .collect();
         let marks = self.store.event_marks(self.clock.now() - KEPT).await?;
         let marks: HashMap<EventId, EventMark> = marks.into_iter().map(|mark| (mark.event_id, mark)).collect();
         state.games.retain(|id, _| marks.contains_key(id));
@@ -319,7 +367,12 @@ impl Boards {
             }
         }
         let current = &state.current;
-        let is_same = |game: &Arc<Game>| current.by_id.get(&game.mark.event_id).is_some_and(|kept| Arc::ptr_eq(kept, game));
+        let is_same = |game: &Arc<Game>| {
+            current
+                .by_id
+                .get(&game.mark.event_id)
+                .is_some_and(|kept| Arc::ptr_eq(kept, game))
+        };
         let is_unchanged = state.games.len() == current.games.len() && state.games.values().all(is_same);
         if !is_unchanged || *current.books != books {
             state.current = Arc::new(Current::new(&state.games, Arc::new(books)));
@@ -364,17 +417,32 @@ impl Boards {
         let descending = filter.sort == GameSort::LatestStart;
         let is_kept = filter.starts_from.is_none_or(|from| from >= self.clock.now() - KEPT);
         if as_of.is_none() && is_kept {
-            let sort = if descending { GameSort::LatestStart } else { GameSort::Start };
+            let sort = if descending {
+                GameSort::LatestStart
+            } else {
+                GameSort::Start
+            };
             let games = current.games(&GameFilter { sort, ..filter.clone() });
-            return Ok(Listing { page: seek(games, descending, after, limit), is_of_current: true });
+            return Ok(Listing {
+                page: seek(games, descending, after, limit),
+                is_of_current: true,
+            });
         }
         let events = self.store.events(&filter.in_store(), as_of, after, limit).await?;
         let ids: Vec<EventId> = events.items.iter().map(|event| event.id).collect();
         let boards = self.store.boards(&ids, as_of).await?;
-        let mut by_id: HashMap<EventId, GameSummary> =
-            boards.iter().map(|board| (board.event.id, summarise(board, current.books()))).collect();
+        let mut by_id: HashMap<EventId, GameSummary> = boards
+            .iter()
+            .map(|board| (board.event.id, summarise(board, current.books())))
+            .collect();
         let items = ids.iter().filter_map(|id| by_id.remove(id)).map(Arc::new).collect();
-        Ok(Listing { page: Page { items, next: events.next }, is_of_current: false })
+        Ok(Listing {
+            page: Page {
+                items,
+                next: events.next,
+            },
+            is_of_current: false,
+        })
     }
 
     /// Events by number, the newest state or as of a time. Those that were not known then are left out.
@@ -406,19 +474,32 @@ impl Boards {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn arbitrage(&self, params: &ArbitrageParams, as_of: Option<DateTime<Utc>>) -> Result<Vec<FoundAt>, StoreError> {
+    pub async fn arbitrage(
+        &self,
+        params: &ArbitrageParams,
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<Vec<FoundAt>, StoreError> {
         let current = self.current().await?;
         let mut all = Vec::new();
         let mut search = |board: &Board| {
             let found = find_arbitrage(board, current.books(), params).into_iter();
             let fresh = found.filter(|found| params.max_age_s.is_none() || found.verdict != Verdict::Stale);
-            all.extend(fresh.map(|found| FoundAt { event: board.event.clone(), found }));
+            all.extend(fresh.map(|found| FoundAt {
+                event: board.event.clone(),
+                found,
+            }));
         };
         if let Some(as_of) = as_of {
-            let filter = EventFilter { statuses: NOT_OVER.to_vec(), ..EventFilter::default() };
+            let filter = EventFilter {
+                statuses: NOT_OVER.to_vec(),
+                ..EventFilter::default()
+            };
             let mut after = None;
             loop {
-                let page = self.store.events(&filter, Some(as_of), after, u32::try_from(BATCH).unwrap_or(u32::MAX)).await?;
+                let page = self
+                    .store
+                    .events(&filter, Some(as_of), after, u32::try_from(BATCH).unwrap_or(u32::MAX))
+                    .await?;
                 let ids: Vec<EventId> = page.items.iter().map(|event| event.id).collect();
                 self.store.boards(&ids, Some(as_of)).await?.iter().for_each(&mut search);
                 after = page.next;
@@ -428,9 +509,16 @@ impl Boards {
             }
         } else {
             let now = self.clock.now();
-            let candidates = current.games.iter().filter(|game| game.has_arbitrage).filter_map(|game| game.board.as_ref());
+            let candidates = current
+                .games
+                .iter()
+                .filter(|game| game.has_arbitrage)
+                .filter_map(|game| game.board.as_ref());
             for board in candidates {
-                search(&Board { as_of: board.as_of.max(now), ..Board::clone(board) });
+                search(&Board {
+                    as_of: board.as_of.max(now),
+                    ..Board::clone(board)
+                });
             }
         }
         all.sort_by(|one, other| {
@@ -457,18 +545,30 @@ mod tests {
             sport: Sport::TENNIS,
             competition_id: CompetitionId(1),
             competition: "Open".into(),
-            participants: vec![Participant { id: ParticipantId(id), role: Role::Home, name: home.into() }],
+            participants: vec![Participant {
+                id: ParticipantId(id),
+                role: Role::Home,
+                name: home.into(),
+            }],
             starts_at: at(starts_at),
             status,
             score: None,
             is_demo: false,
         };
-        Board { event, as_of: at(0), markets: Vec::new() }
+        Board {
+            event,
+            as_of: at(0),
+            markets: Vec::new(),
+        }
     }
 
     fn current(boards: Vec<Board>) -> Current {
         let games = boards.into_iter().map(|board| {
-            let mark = EventMark { event_id: board.event.id, changes: 1, covered_at_ms: 0 };
+            let mark = EventMark {
+                event_id: board.event.id,
+                changes: 1,
+                covered_at_ms: 0,
+            };
             (mark.event_id, Arc::new(Game::new(mark, board, &HashMap::new())))
         });
         Current::new(&games.collect(), Books::default())
@@ -487,18 +587,55 @@ mod tests {
         ]);
         let ask = |filter: GameFilter| ids(&state.games(&filter));
         assert_eq!(ask(GameFilter::default()), [2, 1]);
-        assert_eq!(ask(GameFilter { sort: GameSort::LatestStart, ..GameFilter::default() }), [1, 2]);
-        assert_eq!(ask(GameFilter { statuses: EventStatus::ALL.to_vec(), ..GameFilter::default() }), [2, 3, 1]);
-        assert_eq!(ask(GameFilter { text: Some("OPEN an".into()), ..GameFilter::default() }), [1]);
-        assert_eq!(ask(GameFilter { starts_from: Some(at(11)), ..GameFilter::default() }), [1]);
-        assert_eq!(ask(GameFilter { starts_to: Some(at(30)), ..GameFilter::default() }), [2]);
+        assert_eq!(
+            ask(GameFilter {
+                sort: GameSort::LatestStart,
+                ..GameFilter::default()
+            }),
+            [1, 2]
+        );
+        assert_eq!(
+            ask(GameFilter {
+                statuses: EventStatus::ALL.to_vec(),
+                ..GameFilter::default()
+            }),
+            [2, 3, 1]
+        );
+        assert_eq!(
+            ask(GameFilter {
+                text: Some("OPEN an".into()),
+                ..GameFilter::default()
+            }),
+            [1]
+        );
+        assert_eq!(
+            ask(GameFilter {
+                starts_from: Some(at(11)),
+                ..GameFilter::default()
+            }),
+            [1]
+        );
+        assert_eq!(
+            ask(GameFilter {
+                starts_to: Some(at(30)),
+                ..GameFilter::default()
+            }),
+            [2]
+        );
     }
 
     #[test]
     fn every_game_is_on_exactly_one_page_in_both_directions() {
-        let state = current((1..=7).map(|id| board(id, id / 3, "Ann", EventStatus::Scheduled)).collect());
+        let state = current(
+            (1..=7)
+                .map(|id| board(id, id / 3, "Ann", EventStatus::Scheduled))
+                .collect(),
+        );
         for sort in [GameSort::Start, GameSort::LatestStart] {
-            let filter = GameFilter { sort, ..GameFilter::default() };
+            let filter = GameFilter {
+                sort,
+                ..GameFilter::default()
+            };
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
                 let page = seek(state.games(&filter), sort == GameSort::LatestStart, after, 2);

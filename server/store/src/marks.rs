@@ -30,7 +30,11 @@ impl Store {
             "SELECT e.id, e.changes, COALESCE((SELECT MAX(f.last_received_at) FROM event_feeds f WHERE f.event_id = e.id), 0) \
              FROM events e WHERE e.status IN ('scheduled', 'live', 'postponed') OR e.starts_at >= ",
         );
-        let rows = query.bind(millis(starts_from)).push(" ORDER BY e.id").all(self.reader()).await?;
+        let rows = query
+            .bind(millis(starts_from))
+            .push(" ORDER BY e.id")
+            .all(self.reader())
+            .await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);
