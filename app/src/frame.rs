@@ -63,11 +63,11 @@ fn framed(viewer: Viewer) -> AnyView {
                 .shows_demo
                 .then(|| {
                     view! {
-                        <p class="demo-strip" role="note">
+                        <aside class="demo-strip" aria-label="Demo data">
                             <strong>"Demo data."</strong>
                             " Invented teams and bookmakers, moving like real ones. "
                             <a href="/settings/feeds">"Connect a feed"</a>
-                        </p>
+                        </aside>
                     }
                 })
         }}

@@ -3,12 +3,13 @@
 use crate::reader::Reader;
 use domain::EventId;
 use leptos::prelude::*;
+use std::collections::HashMap;
 
 /// Counters that grow when something changed; resources follow the one that concerns them.
 #[derive(Clone, Copy)]
 pub struct Live {
     boards: RwSignal<u64>,
-    board: RwSignal<Option<(EventId, i64)>>,
+    versions: RwSignal<HashMap<EventId, i64>>,
     opportunities: RwSignal<u64>,
     health: RwSignal<u64>,
     state: RwSignal<LiveState>,
@@ -31,7 +32,7 @@ impl Live {
     pub fn provide(reader: Reader) -> Self {
         let live = Self {
             boards: RwSignal::new(0),
-            board: RwSignal::new(None),
+            versions: RwSignal::new(HashMap::new()),
             opportunities: RwSignal::new(0),
             health: RwSignal::new(0),
             state: RwSignal::new(LiveState::Still),
@@ -56,8 +57,7 @@ impl Live {
 
     /// The board version last announced for an event; 0 before any.
     pub fn board(self, event: EventId) -> i64 {
-        self.board
-            .with(|board| board.filter(|(id, _)| *id == event).map_or(0, |(_, version)| version))
+        self.versions.with(|versions| versions.get(&event).copied().unwrap_or(0))
     }
 
     /// Grows when an opportunity opened, changed or closed.
@@ -112,10 +112,8 @@ mod browser {
                 }
                 let mut news = Arrived::default();
                 arrived.update_value(|arrived| news = std::mem::take(arrived));
-                for board in &news.boards {
-                    live.board.set(Some(*board));
-                }
                 if !news.boards.is_empty() {
+                    live.versions.update(|versions| versions.extend(news.boards));
                     live.boards.update(|count| *count += 1);
                 }
                 if news.opportunities {
@@ -138,6 +136,12 @@ mod browser {
                 });
                 listen(source, "health", move |_| {
                     arrived.update_value(|arrived| arrived.health = true)
+                });
+                // More happened than the server remembers: everything on the page is asked again.
+                listen(source, "reset", move |_| {
+                    live.versions.update(|versions| versions.values_mut().for_each(|version| *version += 1));
+                    live.boards.update(|count| *count += 1);
+                    arrived.update_value(|arrived| (arrived.opportunities, arrived.health) = (true, true));
                 });
                 let opened = Closure::<dyn Fn()>::new(move || live.state.set(LiveState::Live));
                 source.set_onopen(Some(opened.as_ref().unchecked_ref()));

@@ -253,7 +253,7 @@ pub fn Pages(
         let previous = (page > 1).then(|| view! { <a href=address(page - 1) rel="prev">"← Previous"</a> });
         let next = (page < pages).then(|| view! { <a href=address(page + 1) rel="next">"Next →"</a> });
         view! {
-            <nav class="pages" aria-label="Pages">
+            <nav class="pages" aria-label="Pages of the list">
                 {previous}
                 <span>{format!("Page {page} of {pages}")}</span>
                 {next}

@@ -110,7 +110,7 @@ fn attention(today: Today) -> AnyView {
         .filter_map(|feed| feed.credits)
         .map(|credits| credits.remaining)
         .min();
-    let failing = today.feeds.iter().filter(|feed| feed.level == Level::Bad).count();
+    let failing = today.feeds.iter().filter(|feed| feed.is_enabled && feed.level != Level::Good).count();
     let opportunities = if today.opportunities.is_empty() {
         view! {
             <Empty title="No arbitrage right now">
@@ -188,7 +188,7 @@ fn attention(today: Today) -> AnyView {
                     {word}
                 </span>
                 <span class="tile-note">
-                    {if failing == 0 { "every feed answers".to_owned() } else { format!("{failing} of {} feeds fail", today.feeds.len()) }}
+                    {if failing == 0 { "every feed answers".to_owned() } else { format!("{failing} of {} feeds in trouble", today.feeds.len()) }}
                 </span>
             </a>
             <a class="tile" href="/issues">

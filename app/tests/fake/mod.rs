@@ -431,7 +431,7 @@ impl Fake {
             .4
             .iter()
             .filter(|text| !text.is_empty())
-            .map(|text| shifted(price(text), 7));
+            .map(|text| shifted(price(text), 12));
         let prices: Vec<Price> = raised.collect();
         let found = arbitrage(&prices).expect("raised prices are an arbitrage");
         let books = Self::books();

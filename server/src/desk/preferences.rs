@@ -165,6 +165,16 @@ mod tests {
     }
 
     #[test]
+    fn the_first_and_the_last_day_there_are_have_bounds_too() {
+        for zone in [Tz::UTC, Tz::Pacific__Kiritimati, Tz::Pacific__Pago_Pago] {
+            for day in [NaiveDate::MIN, NaiveDate::MAX] {
+                let (from, to) = day_bounds(zone, day);
+                assert!(from <= to, "{zone} {day}");
+            }
+        }
+    }
+
+    #[test]
     fn offsets_name_the_second_of_each_change() {
         let zone = offsets(Tz::Europe__Vienna, at("2026-11-21T12:00:00Z"));
         let changes: Vec<_> = zone

@@ -57,7 +57,7 @@ pub use discover_events::DiscoverEvents;
 pub use evaluate::Evaluate;
 pub use fetch_odds::FetchOdds;
 pub use fetch_scores::FetchScores;
-pub use queue::{DeadJob, Lane, Overview, Pruned, Queue, Run, ScheduleState};
+pub use queue::{DeadJob, Lane, Overview, Pruned, Queue, Run, RunCount, ScheduleState};
 pub use retention::Retention;
 pub use schedule::{ScheduleEntry, Scheduler, Tick};
 pub use update_status::UpdateStatus;

@@ -105,6 +105,17 @@ pub struct ScheduleState {
     pub last_run: Option<Run>,
 }
 
+/// How often one entry ran over a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCount {
+    /// What ran, see [`Job::key`].
+    pub key: String,
+    /// Attempts that succeeded.
+    pub done: u64,
+    /// Attempts that failed.
+    pub failed: u64,
+}
+
 /// What the Health page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overview {
@@ -376,6 +387,27 @@ impl Queue {
             runs: self.latest_runs(runs).await?,
             schedule,
         })
+    }
+
+    /// How often each entry ran since an instant, by key.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn run_counts(&self, since: DateTime<Utc>) -> Result<Vec<RunCount>, Error> {
+        let sql = "SELECT entry, COUNT(CASE WHEN error IS NULL THEN 1 END) AS done, COUNT(error) AS failed \
+                   FROM job_runs WHERE started_at >= $1 GROUP BY entry ORDER BY entry";
+        Ok(on_pool!(self, pool => {
+            let rows = sqlx::query(sql).bind(since.timestamp_millis()).fetch_all(pool).await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(RunCount {
+                        key: row.try_get("entry")?,
+                        done: count(row.try_get("done")?),
+                        failed: count(row.try_get("failed")?),
+                    })
+                })
+                .collect::<Result<Vec<_>, sqlx::Error>>()?
+        }))
     }
 
     async fn lanes(&self) -> Result<Vec<Lane>, Error> {

@@ -13,6 +13,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use crate::{
     Cursor, Page, Result, Store, StoreError,
     codec::{self, bound, instant, instant_or_null, millis},
+    connection::bump_version,
     sql::{Batch, Columns, Kind, Query},
 };
 
@@ -115,13 +116,17 @@ fn select(as_of: Option<DateTime<Utc>>) -> Query {
     let columns = "SELECT e.id, c.sport, c.id, c.name, s.starts_at, s.status, s.home_score, s.away_score, e.is_demo";
     let tables = "FROM events e JOIN competitions c ON c.id = e.competition_id";
     if as_of.is_none() {
-        return Query::new(format!("{columns}, s.state_received_at {tables} JOIN events s ON s.id = e.id WHERE "));
+        return Query::new(format!(
+            "{columns}, s.state_received_at {tables} JOIN events s ON s.id = e.id WHERE "
+        ));
     }
     let mut query = Query::new(format!(
         "{columns}, s.received_at {tables} JOIN event_states s ON s.id = (SELECT h.id FROM event_states h \
          WHERE h.event_id = e.id AND h.received_at <= "
     ));
-    query.bind(bound(as_of)).push(" ORDER BY h.received_at DESC, h.id DESC LIMIT 1) WHERE ");
+    query
+        .bind(bound(as_of))
+        .push(" ORDER BY h.received_at DESC, h.id DESC LIMIT 1) WHERE ");
     query
 }
 
@@ -138,7 +143,10 @@ fn found(row: &QueryResult) -> Result<Found> {
         score: codec::score(columns.get()?, columns.get()?)?,
         is_demo: columns.get()?,
     };
-    Ok(Found { event, state_received_at: instant(columns.get()?)? })
+    Ok(Found {
+        event,
+        state_received_at: instant(columns.get()?)?,
+    })
 }
 
 /// The events of these numbers that were known at a time, by number.
@@ -148,7 +156,10 @@ pub(crate) async fn find_events(
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<Found>> {
     let mut query = select(as_of);
-    query.push("e.id").is_in(db, ids.iter().map(|id| id.0)).push(" ORDER BY e.id");
+    query
+        .push("e.id")
+        .is_in(db, ids.iter().map(|id| id.0))
+        .push(" ORDER BY e.id");
     complete(db, &query.all(db).await?).await
 }
 
@@ -171,7 +182,9 @@ pub(crate) async fn participants(
         "SELECT ep.event_id, ep.participant_id, ep.role, p.name FROM event_participants ep \
          JOIN participants p ON p.id = ep.participant_id WHERE ep.event_id",
     );
-    query.is_in(db, events.iter().map(|id| id.0)).push(" ORDER BY ep.event_id, ep.position");
+    query
+        .is_in(db, events.iter().map(|id| id.0))
+        .push(" ORDER BY ep.event_id, ep.position");
     let mut by_event: HashMap<EventId, Vec<Participant>> = HashMap::with_capacity(events.len());
     for row in query.all(db).await? {
         let mut columns = Columns::of(&row);
@@ -188,7 +201,11 @@ pub(crate) async fn participants(
 
 /// Text to look for anywhere, with the wildcards of `LIKE` taken literally.
 fn contains(text: &str) -> String {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = text
+        .to_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
     format!("%{escaped}%")
 }
 
@@ -198,7 +215,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
     pub async fn event(&self, id: EventId, as_of: Option<DateTime<Utc>>) -> Result<Option<Event>> {
-        Ok(find_events(self.reader(), &[id], as_of).await?.pop().map(|found| found.event))
+        Ok(find_events(self.reader(), &[id], as_of)
+            .await?
+            .pop()
+            .map(|found| found.event))
     }
 
     /// Events as known at a time, by start.
@@ -223,7 +243,10 @@ impl Store {
         }
         if !filter.statuses.is_empty() {
             query.push(" AND s.status");
-            query.is_in_texts(db, filter.statuses.iter().map(|status| status.code().to_owned()).collect());
+            query.is_in_texts(
+                db,
+                filter.statuses.iter().map(|status| status.code().to_owned()).collect(),
+            );
         }
         if let Some(from) = filter.starts_from {
             query.push(" AND s.starts_at >= ").bind(millis(from));
@@ -235,11 +258,16 @@ impl Store {
             query.push(" AND e.is_demo = ").bind(is_demo);
         }
         if let Some(participant) = filter.participant {
-            query.push(" AND EXISTS (SELECT 1 FROM event_participants ep WHERE ep.event_id = e.id AND ep.participant_id = ");
+            query.push(
+                " AND EXISTS (SELECT 1 FROM event_participants ep WHERE ep.event_id = e.id AND ep.participant_id = ",
+            );
             query.bind(participant.0).push(")");
         }
         if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            query.push(" AND (LOWER(c.name) LIKE ").bind(contains(text)).push(" ESCAPE '\\'");
+            query
+                .push(" AND (LOWER(c.name) LIKE ")
+                .bind(contains(text))
+                .push(" ESCAPE '\\'");
             query.push(
                 " OR EXISTS (SELECT 1 FROM event_participants ep JOIN participants p ON p.id = ep.participant_id \
                  WHERE ep.event_id = e.id AND LOWER(p.name) LIKE ",
@@ -251,10 +279,15 @@ impl Store {
             query.push(&format!(" AND (s.starts_at, e.id) {comparison} ("));
             query.bind_all([after.key.into(), after.id.into()]).push(")");
         }
-        query.push(&format!(" ORDER BY s.starts_at {order}, e.id {order} LIMIT ")).bind(i64::from(limit) + 1);
+        query
+            .push(&format!(" ORDER BY s.starts_at {order}, e.id {order} LIMIT "))
+            .bind(i64::from(limit) + 1);
         let events = complete(db, &query.all(db).await?).await?;
         let events = events.into_iter().map(|found| found.event).collect();
-        Ok(Page::cut(events, limit, |event: &Event| Cursor { key: millis(event.starts_at), id: event.id.0 }))
+        Ok(Page::cut(events, limit, |event: &Event| Cursor {
+            key: millis(event.starts_at),
+            id: event.id.0,
+        }))
     }
 
     /// Events that are scheduled or live and whose start has come, by start.
@@ -264,9 +297,15 @@ impl Store {
     pub async fn due_events(&self, now: DateTime<Utc>) -> Result<Vec<Event>> {
         let db = self.reader();
         let mut query = select(None);
-        query.push("e.status IN ('scheduled', 'live') AND e.starts_at <= ").bind(millis(now));
+        query
+            .push("e.status IN ('scheduled', 'live') AND e.starts_at <= ")
+            .bind(millis(now));
         query.push(" ORDER BY e.starts_at, e.id");
-        Ok(complete(db, &query.all(db).await?).await?.into_iter().map(|found| found.event).collect())
+        Ok(complete(db, &query.all(db).await?)
+            .await?
+            .into_iter()
+            .map(|found| found.event)
+            .collect())
     }
 
     /// Every state recorded of an event up to a time, oldest first.
@@ -278,7 +317,11 @@ impl Store {
             "SELECT starts_at, status, home_score, away_score, is_final_score, received_at, source_at, snapshot_id \
              FROM event_states WHERE event_id = ",
         );
-        query.bind(id.0).push(" AND received_at <= ").bind(bound(as_of)).push(" ORDER BY received_at, id");
+        query
+            .bind(id.0)
+            .push(" AND received_at <= ")
+            .bind(bound(as_of))
+            .push(" ORDER BY received_at, id");
         let rows = query.all(self.reader()).await?;
         rows.iter()
             .map(|row| {
@@ -303,7 +346,9 @@ impl Store {
     pub async fn event_feeds(&self, id: EventId) -> Result<Vec<(String, DateTime<Utc>)>> {
         let mut query = Query::new("SELECT feed, last_received_at FROM event_feeds WHERE event_id = ");
         let rows = query.bind(id.0).push(" ORDER BY feed").all(self.reader()).await?;
-        rows.iter().map(|row| Ok((row.try_get_by_index(0)?, instant(row.try_get_by_index(1)?)?))).collect()
+        rows.iter()
+            .map(|row| Ok((row.try_get_by_index(0)?, instant(row.try_get_by_index(1)?)?)))
+            .collect()
     }
 
     /// Events that changed since they were last evaluated, longest waiting first.
@@ -311,11 +356,17 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn changed_events(&self, limit: u32) -> Result<Vec<ChangedEvent>> {
-        let mut query =
-            Query::new("SELECT id, changes FROM events WHERE changes > evaluated_changes ORDER BY changed_at, id LIMIT ");
+        let mut query = Query::new(
+            "SELECT id, changes FROM events WHERE changes > evaluated_changes ORDER BY changed_at, id LIMIT ",
+        );
         let rows = query.bind(i64::from(limit)).all(self.reader()).await?;
         rows.iter()
-            .map(|row| Ok(ChangedEvent { event_id: EventId(row.try_get_by_index(0)?), changes: row.try_get_by_index(1)? }))
+            .map(|row| {
+                Ok(ChangedEvent {
+                    event_id: EventId(row.try_get_by_index(0)?),
+                    changes: row.try_get_by_index(1)?,
+                })
+            })
             .collect()
     }
 
@@ -343,7 +394,15 @@ impl Store {
                 let commission_bp =
                     u16::try_from(commission).map_err(|_| StoreError::corrupt("commission_bp", commission))?;
                 let (clone_group, is_demo) = (columns.get()?, columns.get()?);
-                Ok(BookProfile { id, key, name, kind, commission_bp, clone_group, is_demo })
+                Ok(BookProfile {
+                    id,
+                    key,
+                    name,
+                    kind,
+                    commission_bp,
+                    clone_group,
+                    is_demo,
+                })
             })
             .collect()
     }
@@ -360,9 +419,22 @@ impl Store {
         clone_group: Option<&str>,
     ) -> Result<bool> {
         let mut query = Query::new("UPDATE bookmakers SET kind = ");
-        query.bind(kind.code()).push(", commission_bp = ").bind(i64::from(commission_bp));
-        query.push(", clone_group = ").bind(clone_group.map(str::to_owned)).push(" WHERE id = ").bind(id.0);
-        Ok(query.run(self.writer()).await? > 0)
+        query
+            .bind(kind.code())
+            .push(", commission_bp = ")
+            .bind(i64::from(commission_bp));
+        query
+            .push(", clone_group = ")
+            .bind(clone_group.map(str::to_owned))
+            .push(" WHERE id = ")
+            .bind(id.0);
+        let tx = self.begin_write().await?;
+        let is_known = query.run(&tx).await? > 0;
+        if is_known {
+            bump_version(&tx, "bookmakers").await?;
+        }
+        tx.commit().await?;
+        Ok(is_known)
     }
 
     /// Every competition, by sport and name.
@@ -395,7 +467,11 @@ impl Store {
             "SELECT f.feed, f.feed_key, c.id, c.name, c.sport, f.is_active, f.has_outrights, f.seen_at \
              FROM feed_competitions f JOIN competitions c ON c.id = f.competition_id WHERE f.feed = ",
         );
-        let rows = query.bind(feed).push(" ORDER BY c.sport, c.name, f.feed_key").all(self.reader()).await?;
+        let rows = query
+            .bind(feed)
+            .push(" ORDER BY c.sport, c.name, f.feed_key")
+            .all(self.reader())
+            .await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);

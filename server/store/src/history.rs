@@ -22,8 +22,12 @@ pub struct HistoryFilter {
     pub period: Option<Period>,
     /// Of this very market. A market without a line is not the one with line 0.
     pub market: Option<MarketKey>,
+    /// On this line, from the home or over side.
+    pub line: Option<Line>,
     /// Of this outcome.
     pub outcome: Option<Outcome>,
+    /// Back or lay.
+    pub side: Option<Side>,
     /// At this bookmaker.
     pub bookmaker_id: Option<BookmakerId>,
     /// Received at or after this.
@@ -94,7 +98,12 @@ fn history_row(row: &QueryResult) -> Result<HistoryRow> {
         id: QuoteChangeId(columns.get()?),
         event_id: EventId(columns.get()?),
         selection_id: SelectionId(columns.get()?),
-        market: codec::market(&columns.get::<String>()?, &columns.get::<String>()?, columns.get()?, columns.get()?)?,
+        market: codec::market(
+            &columns.get::<String>()?,
+            &columns.get::<String>()?,
+            columns.get()?,
+            columns.get()?,
+        )?,
         outcome: codec::outcome(&columns.get::<String>()?),
         bookmaker_id: BookmakerId(columns.get()?),
         side: codec::side(&columns.get::<String>()?)?,
@@ -137,15 +146,27 @@ impl Store {
             query.push(" AND s.period = ").bind(period.code());
         }
         if let Some(market) = &filter.market {
-            query.push(" AND s.kind = ").bind(market.kind.code()).push(" AND s.period = ").bind(market.period.code());
-            query.push(" AND s.participant = ").bind(market.participant.clone().unwrap_or_default());
+            query
+                .push(" AND s.kind = ")
+                .bind(market.kind.code())
+                .push(" AND s.period = ")
+                .bind(market.period.code());
+            query
+                .push(" AND s.participant = ")
+                .bind(market.participant.clone().unwrap_or_default());
             match market.line {
                 Some(line) => query.push(" AND s.line = ").bind(i64::from(line.hundredths())),
                 None => query.push(" AND s.line IS NULL"),
             };
         }
+        if let Some(line) = filter.line {
+            query.push(" AND s.line = ").bind(i64::from(line.hundredths()));
+        }
         if let Some(outcome) = &filter.outcome {
             query.push(" AND s.outcome = ").bind(outcome.code());
+        }
+        if let Some(side) = filter.side {
+            query.push(" AND c.side = ").bind(side.code());
         }
         if let Some(bookmaker) = filter.bookmaker_id {
             query.push(" AND c.bookmaker_id = ").bind(bookmaker.0);
@@ -157,12 +178,20 @@ impl Store {
             query.push(" AND c.received_at < ").bind(millis(to));
         }
         if let Some(after) = after {
-            query.push(" AND (c.received_at, c.id) > (").bind_all([after.key.into(), after.id.into()]).push(")");
+            query
+                .push(" AND (c.received_at, c.id) > (")
+                .bind_all([after.key.into(), after.id.into()])
+                .push(")");
         }
-        query.push(" ORDER BY c.received_at, c.id LIMIT ").bind(i64::from(limit) + 1);
+        query
+            .push(" ORDER BY c.received_at, c.id LIMIT ")
+            .bind(i64::from(limit) + 1);
         let rows = query.all(self.reader()).await?;
         let items = rows.iter().map(history_row).collect::<Result<_>>()?;
-        Ok(Page::cut(items, limit, |row: &HistoryRow| Cursor { key: millis(row.received_at), id: row.id.0 }))
+        Ok(Page::cut(items, limit, |row: &HistoryRow| Cursor {
+            key: millis(row.received_at),
+            id: row.id.0,
+        }))
     }
 
     /// How the prices of an outcome moved on every line of a kind of market, oldest first. A corrected price shows as
@@ -183,13 +212,24 @@ impl Store {
              FROM selections s JOIN quote_changes c ON c.selection_id = s.id \
              LEFT JOIN quote_changes r ON r.id = c.supersedes WHERE s.event_id = ",
         );
-        query.bind(event.0).push(" AND s.kind = ").bind(kind.code()).push(" AND s.period = ").bind(period.code());
-        query.push(" AND s.outcome = ").bind(outcome.code()).push(" AND c.received_at <= ").bind(bound(as_of));
+        query
+            .bind(event.0)
+            .push(" AND s.kind = ")
+            .bind(kind.code())
+            .push(" AND s.period = ")
+            .bind(period.code());
+        query
+            .push(" AND s.outcome = ")
+            .bind(outcome.code())
+            .push(" AND c.received_at <= ")
+            .bind(bound(as_of));
         query.push(
             " AND NOT EXISTS (SELECT 1 FROM quote_changes n WHERE n.supersedes = COALESCE(c.supersedes, c.id) \
              AND n.id > c.id AND n.received_at <= ",
         );
-        query.bind(bound(as_of)).push(") ORDER BY 6, COALESCE(c.supersedes, c.id)");
+        query
+            .bind(bound(as_of))
+            .push(") ORDER BY 6, COALESCE(c.supersedes, c.id)");
         let rows = query.all(self.reader()).await?;
         rows.iter()
             .map(|row| {

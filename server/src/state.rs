@@ -1,0 +1,73 @@
+//! What every part of the running server shares.
+
+use crate::clock::{Entropy, SharedClock};
+use crate::config::Config;
+use crate::desk::boards::Boards;
+use crate::desk::passwords::Passwords;
+use crate::desk::throttle::LoginThrottle;
+use crate::http::live::Live;
+use crate::jobs;
+use crate::http::rate::RateLimit;
+use crate::pipeline::Pipeline;
+use crate::vault::Vault;
+use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::Store;
+
+/// The shared parts; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts themselves.
+#[expect(missing_docs, reason = "each field is explained by its type")]
+pub struct Parts {
+    pub config: Config,
+    pub store: Store,
+    pub clock: SharedClock,
+    pub entropy: Arc<dyn Entropy>,
+    pub vault: Vault,
+    pub passwords: Passwords,
+    pub throttle: LoginThrottle,
+    pub live: Live,
+    pub rate: RateLimit,
+    pub pipeline: Pipeline,
+    pub boards: Boards,
+    /// The job queue, once it is open; commands that do one thing never open it.
+    pub jobs: OnceLock<jobs::Queue>,
+    /// What a person must type to become the first owner when the server can be reached from other machines.
+    pub setup_code: Option<String>,
+    pub is_draining: AtomicBool,
+    /// When the process started.
+    pub started_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl AppState {
+    /// Shares the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Not ready any more: load balancers turn away, open requests finish.
+    pub fn start_draining(&self) {
+        self.0.is_draining.store(true, Ordering::SeqCst);
+    }
+
+    /// How the job queue stands, where this process has one that answers.
+    pub async fn job_overview(&self) -> Option<jobs::Overview> {
+        const RUNS: u32 = 20;
+        let overview = self.0.jobs.get()?.overview(RUNS).await;
+        overview.inspect_err(|error| tracing::warn!(%error, "the job queue does not answer")).ok()
+    }
+
+    /// True once asked to stop.
+    pub fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::SeqCst)
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
