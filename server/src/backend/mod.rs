@@ -306,40 +306,4 @@ fn page_of<T>(rows: Vec<T>, page: u32, size: usize) -> (Vec<T>, u32, u32) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_keeps_its_field_its_wait_and_its_incident_and_tells_no_more() {
-        assert_eq!(
-            AppError::from(ApiError::field("email", "taken")),
-            AppError::field("email", "taken")
-        );
-        assert_eq!(
-            AppError::from(ApiError::conflict("no")),
-            AppError::Invalid {
-                field: None,
-                message: "no".into()
-            }
-        );
-        assert_eq!(
-            AppError::from(ApiError::too_many("wait", 90)),
-            AppError::Throttled { retry_after_s: 90 }
-        );
-        assert_eq!(AppError::from(ApiError::not_found("game")), AppError::NotFound);
-        assert_eq!(AppError::from(ApiError::forbidden("no")), AppError::Forbidden);
-        assert_eq!(AppError::from(ApiError::unauthorized()), AppError::SignInRequired);
-        assert!(AppError::from(ApiError::unavailable("the cause")).is_retryable());
-        let error = AppError::from(ApiError::internal("the cause"));
-        assert!(matches!(&error, AppError::Failed { incident: Some(_) }));
-        assert!(!error.to_string().contains("the cause"));
-    }
-
-    #[test]
-    fn a_page_beyond_the_last_is_the_last() {
-        assert_eq!(page_of((1..=5).collect(), 2, 2), (vec![3, 4], 5, 3));
-        assert_eq!(page_of((1..=5).collect(), 99, 2), (vec![5], 5, 3));
-        assert_eq!(page_of((1..=5).collect(), 0, 2), (vec![1, 2], 5, 3));
-        assert_eq!(page_of(Vec::<u8>::new(), 7, 2), (Vec::new(), 0, 1));
-    }
-}
+mod tests;
