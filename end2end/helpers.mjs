@@ -27,6 +27,7 @@ export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, ha
 
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
+const WAIT_MS = 15_000;
 
 const artifacts = fileURLToPath(new URL("../artifacts/", import.meta.url));
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -157,6 +158,7 @@ export async function startServer({ args = [], env = {}, dataDir } = {}) {
  */
 export async function withPage(server, { expect = [], ...options }, visit) {
   const context = await (await browser()).newContext({ ...desktop, locale: "en-GB", timezoneId: "UTC", ...options, baseURL: server.url });
+  context.setDefaultTimeout(WAIT_MS);
   const faults = [];
   const fault = (text) => expect.some((pattern) => pattern.test(text)) || faults.push(text);
   try {
@@ -191,6 +193,64 @@ export async function axe(page) {
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.html}`).join("\n")}`);
   assert.deepEqual(found, [], `axe on ${page.url()}`);
+}
+
+/** The two ways in which every page works. */
+export const modes = [
+  { name: "with WASM", javaScriptEnabled: true },
+  { name: "without WASM", javaScriptEnabled: false },
+];
+
+/** Whoever sets the server of a journey up. */
+export const owner = { email: "owner@example.org", password: "a quiet desk by the window" };
+
+/** Asks again and again until there is something, gives it, and fails when time is up. */
+export async function until(what, check, withinMs = WAIT_MS) {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Waits until a page behind the sign-in does what it can do: follows the stream, or just stands there without scripts. */
+export async function ready(page) {
+  await page.locator("h1").first().waitFor();
+  await page.locator(".stream", { hasText: scriptless.has(page) ? "As loaded" : "Live" }).waitFor();
+}
+
+/** Opens a page behind the sign-in. */
+export async function open(page, path) {
+  const answer = await page.goto(path);
+  await ready(page);
+  return answer;
+}
+
+/** Fills the form of the first visit in. */
+export async function fillSetUp(page, { email, password, again = password } = owner) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Password again").fill(again);
+  await page.getByRole("button", { name: "Make the owner" }).click();
+}
+
+/** Fills the sign-in form in. */
+export async function fillSignIn(page, { email, password } = owner) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Makes the owner of a fresh server and gives their sign-in, for `withPage`'s `storageState`. */
+export async function setUp(server) {
+  return withPage(server, { javaScriptEnabled: false }, async (page) => {
+    await page.goto("/");
+    await fillSetUp(page);
+    await ready(page);
+    return page.context().storageState();
+  });
 }
 
 /** Keeps a picture of the whole page as artifacts/NAME.png. */

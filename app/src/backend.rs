@@ -1,7 +1,6 @@
 //! The port between pages and server: what pages ask for, in domain types. The server answers it per request, already bound
 //! to the session that asks, so no query here names a user; a test answers it with a fake.
 
-#[cfg(feature = "ssr")]
 use crate::AppError;
 use crate::pages::{
     game::GamePort, games::GamesPort, health::HealthPort, invite::InvitePort, issues::IssuesPort, login::LoginPort,
@@ -66,6 +65,15 @@ pub trait ReplyPort {
 #[cfg(feature = "ssr")]
 pub(crate) fn backend() -> Result<std::sync::Arc<dyn Backend>, AppError> {
     leptos::prelude::use_context().ok_or(AppError::Failed { incident: None })
+}
+
+/// There is nothing at this address; says so in the HTTP status, too.
+pub(crate) fn nothing<T>() -> Result<T, AppError> {
+    #[cfg(feature = "ssr")]
+    if let Ok(backend) = backend() {
+        backend.set_status(AppError::NotFound.status());
+    }
+    Err(AppError::NotFound)
 }
 
 /// Passes a result on, with the HTTP status that fits an error.

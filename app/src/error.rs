@@ -115,10 +115,15 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Self::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::Invalid {
+                let error = Self::Invalid {
                     field: None,
                     message: "Something in the form is missing or cannot be read; nothing was changed.".to_owned(),
+                };
+                #[cfg(feature = "ssr")]
+                if let Ok(backend) = crate::backend::backend() {
+                    backend.set_status(error.status());
                 }
+                error
             }
             _ => Self::Failed { incident: None },
         }

@@ -57,7 +57,8 @@ impl Live {
 
     /// The board version last announced for an event; 0 before any.
     pub fn board(self, event: EventId) -> i64 {
-        self.versions.with(|versions| versions.get(&event).copied().unwrap_or(0))
+        self.versions
+            .with(|versions| versions.get(&event).copied().unwrap_or(0))
     }
 
     /// Grows when an opportunity opened, changed or closed.
@@ -139,7 +140,8 @@ mod browser {
                 });
                 // More happened than the server remembers: everything on the page is asked again.
                 listen(source, "reset", move |_| {
-                    live.versions.update(|versions| versions.values_mut().for_each(|version| *version += 1));
+                    live.versions
+                        .update(|versions| versions.values_mut().for_each(|version| *version += 1));
                     live.boards.update(|count| *count += 1);
                     arrived.update_value(|arrived| (arrived.opportunities, arrived.health) = (true, true));
                 });

@@ -166,9 +166,6 @@ pub fn Field(
     /// The kind of input.
     #[prop(default = "text")]
     kind: &'static str,
-    /// The name that complaints use, where it differs.
-    #[prop(optional)]
-    blamed: Option<&'static str>,
     /// What is in it at first.
     #[prop(optional, into)]
     value: String,
@@ -190,11 +187,9 @@ pub fn Field(
     /// The form's error.
     problem: Problem,
 ) -> impl IntoView {
-    let blamed = blamed.unwrap_or(name);
-    let complaint =
-        move || problem.with(|error| error.as_ref().and_then(|error| error.about(blamed).map(str::to_owned)));
-    let id = format!("field-{blamed}");
-    let note = format!("note-{blamed}");
+    let complaint = move || problem.with(|error| error.as_ref().and_then(|error| error.about(name).map(str::to_owned)));
+    let id = format!("field-{name}");
+    let note = format!("note-{name}");
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>

@@ -50,6 +50,7 @@ keys! {
     "database_statement_timeout_s", "OVERROUND_DATABASE_STATEMENT_TIMEOUT_S", "30", "A statement that takes longer is cancelled (PostgreSQL).";
     "session_idle_hours", "OVERROUND_SESSION_IDLE_HOURS", "72", "A session ends after so long without a request.";
     "session_max_days", "OVERROUND_SESSION_MAX_DAYS", "30", "A session ends after so long in any case.";
+    "feed_timeout_s", "OVERROUND_FEED_TIMEOUT_S", "30", "A feed's answer that takes longer is a failure; a feed's own limit may be shorter.";
     "validation_reject", "OVERROUND_VALIDATION_REJECT", "", "Kinds of findings that keep a quote out instead of flagging it, separated by commas, e.g. `overround_low,price_out_of_range`.";
     "opportunity_max_age_s", "OVERROUND_OPPORTUNITY_MAX_AGE_S", "300", "A leg not seen for longer makes an opportunity stale.";
     "retention_raw_days", "OVERROUND_RETENTION_RAW_DAYS", "30", "How long raw answers are kept; prices are kept for ever.";
@@ -91,6 +92,7 @@ pub struct Config {
     pub database_statement_timeout_s: u64,
     pub session_idle_hours: i64,
     pub session_max_days: i64,
+    pub feed_timeout_s: u64,
     pub validation_reject: Vec<domain::IssueKind>,
     pub opportunity_max_age_s: i64,
     pub retention_raw_days: u32,
@@ -247,6 +249,7 @@ impl Sources {
             database_statement_timeout_s: self.parse_within("database_statement_timeout_s", 1, 3600)?,
             session_idle_hours: self.parse_within("session_idle_hours", 1, 24 * 365)?,
             session_max_days: self.parse_within("session_max_days", 1, 3650)?,
+            feed_timeout_s: self.parse_within("feed_timeout_s", 1, 600)?,
             validation_reject: self
                 .list("validation_reject")
                 .map(|code| {

@@ -123,7 +123,10 @@ pub struct QuotePoint {
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = GetGame, prefix = "/ui", endpoint = "game", input = GetUrl)]
-pub(crate) async fn get_game(event: EventId, #[server(default)] as_of: Option<DateTime<Utc>>) -> Result<GameView, AppError> {
+pub(crate) async fn get_game(
+    event: EventId,
+    #[server(default)] as_of: Option<DateTime<Utc>>,
+) -> Result<GameView, AppError> {
     answer(backend()?.game(event, as_of).await)
 }
 

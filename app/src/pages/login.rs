@@ -81,7 +81,10 @@ pub(crate) async fn sign_in(
 /// # Errors
 /// Field error `code`, and any [`AppError`] of the backend.
 #[server(name = SignInCode, prefix = "/ui", endpoint = "sign_in_code")]
-pub(crate) async fn sign_in_code(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), AppError> {
+pub(crate) async fn sign_in_code(
+    #[server(default)] code: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
     let backend = backend()?;
     answer(backend.sign_in_code(code).await)?;
     backend.redirect(local_path(&next));

@@ -1,7 +1,7 @@
 //! Prices: the whole history behind one price, down to the snapshots.
 
-use crate::AppError;
 use crate::address::{Query, instant_of, market_code, market_of};
+use crate::backend::nothing;
 use crate::live::Live;
 use crate::pages::game::{HistoryQuery, HistoryView, get_history, price_chart, price_table};
 use crate::parts::{Empty, Heading, market_name, outcome_name, shown, sides};
@@ -43,7 +43,7 @@ pub fn PricesPage() -> impl IntoView {
         move || (asked.get(), version.get()),
         async |(asked, _)| match asked {
             Some(asked) => Ok((asked.clone(), get_history(asked).await?)),
-            None => Err(AppError::NotFound),
+            None => nothing(),
         },
     );
     shown(history, |(asked, history)| prices(&asked, &history))

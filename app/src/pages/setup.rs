@@ -35,16 +35,12 @@ pub struct SetupState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupForm {
     /// The one-time code of the terminal; empty where none is asked for.
-    #[serde(default)]
     pub code: String,
     /// The owner's e-mail address.
-    #[serde(default)]
     pub email: String,
     /// The owner's password.
-    #[serde(default)]
     pub password: String,
     /// The same again.
-    #[serde(default)]
     pub password_again: String,
 }
 
@@ -62,9 +58,23 @@ pub(crate) async fn get_setup_state() -> Result<SetupState, AppError> {
 /// # Errors
 /// Field errors, and any [`AppError`] of the backend.
 #[server(name = SetUp, prefix = "/ui", endpoint = "set_up")]
-pub(crate) async fn set_up(form: SetupForm) -> Result<(), AppError> {
+pub(crate) async fn set_up(
+    #[server(default)] code: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] password_again: String,
+) -> Result<(), AppError> {
     let backend = backend()?;
-    answer(backend.set_up(form).await)?;
+    answer(
+        backend
+            .set_up(SetupForm {
+                code,
+                email,
+                password,
+                password_again,
+            })
+            .await,
+    )?;
     backend.redirect("/");
     Ok(())
 }
@@ -93,19 +103,17 @@ pub fn SetupPage() -> impl IntoView {
                                     view! {
                                         <Field
                                             label="One-time code"
-                                            name="form[code]"
-                                            blamed="code"
+                                            name="code"
                                             hint="It stands in the terminal where Overround was started."
                                             autocomplete="one-time-code"
                                             problem
                                         />
                                     }
                                 })}
-                            <Field label="E-mail" name="form[email]" blamed="email" kind="email" autocomplete="username" problem />
+                            <Field label="E-mail" name="email" kind="email" autocomplete="username" problem />
                             <Field
                                 label="Password"
-                                name="form[password]"
-                                blamed="password"
+                                name="password"
                                 kind="password"
                                 autocomplete="new-password"
                                 hint="At least 12 characters. A few words together are fine."
@@ -113,8 +121,7 @@ pub fn SetupPage() -> impl IntoView {
                             />
                             <Field
                                 label="Password again"
-                                name="form[password_again]"
-                                blamed="password_again"
+                                name="password_again"
                                 kind="password"
                                 autocomplete="new-password"
                                 problem

@@ -110,7 +110,11 @@ fn attention(today: Today) -> AnyView {
         .filter_map(|feed| feed.credits)
         .map(|credits| credits.remaining)
         .min();
-    let failing = today.feeds.iter().filter(|feed| feed.is_enabled && feed.level != Level::Good).count();
+    let failing = today
+        .feeds
+        .iter()
+        .filter(|feed| feed.is_enabled && feed.level != Level::Good)
+        .count();
     let opportunities = if today.opportunities.is_empty() {
         view! {
             <Empty title="No arbitrage right now">

@@ -13,10 +13,10 @@ pub(super) struct Args {
     #[arg(long)]
     odds: String,
     /// At most so much in all
-    #[arg(long, default_value = "100")]
+    #[arg(long, default_value = "100", allow_hyphen_values = true)]
     total: String,
     /// Every stake is a multiple of this
-    #[arg(long, default_value = "0.01")]
+    #[arg(long, default_value = "0.01", allow_hyphen_values = true)]
     step: String,
     /// Commission on winnings in percent
     #[arg(long, default_value = "0")]

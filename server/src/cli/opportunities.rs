@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     as_of: Option<DateTime<Utc>>,
     /// The least return on the total stake: 0.01 is 1 %
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
     min_profit: f64,
     /// Prices gross, or net of each bookmaker's commission
     #[arg(long, default_value = "none", value_parser = ["none", "profile"])]

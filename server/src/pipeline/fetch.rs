@@ -157,14 +157,15 @@ pub struct Fetcher {
     client: reqwest::Client,
     clock: SharedClock,
     entropy: Arc<dyn Entropy>,
+    timeout: Duration,
 }
 
 impl Fetcher {
-    /// A client for all feeds.
+    /// A client for all feeds, which waits for an answer at most `timeout`, or less where the feed says so.
     ///
     /// # Errors
     /// When the system has no TLS to offer.
-    pub fn new(clock: SharedClock, entropy: Arc<dyn Entropy>) -> Result<Self, reqwest::Error> {
+    pub fn new(clock: SharedClock, entropy: Arc<dyn Entropy>, timeout: Duration) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .user_agent(concat!("overround/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -172,7 +173,7 @@ impl Fetcher {
             .pool_idle_timeout(Duration::from_secs(60))
             .gzip(true)
             .build()?;
-        Ok(Self { client, clock, entropy })
+        Ok(Self { client, clock, entropy, timeout })
     }
 
     /// Asks once or, where that may help, a few times. The second value is how many tries it took.
@@ -184,7 +185,8 @@ impl Fetcher {
         key: Option<&str>,
         request: &Request,
     ) -> (Result<Fetched, FetchFault>, u32) {
-        let policy = feed.policy();
+        let mut policy = feed.policy();
+        policy.timeout = policy.timeout.min(self.timeout);
         let Ok(_place) = limiter.places.acquire().await else {
             return (Err(FetchFault::Network("shutting down".to_owned())), 0);
         };

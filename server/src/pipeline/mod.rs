@@ -21,6 +21,7 @@ use fetch::{Fetcher, Limiter};
 use feeds::FEEDS;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{RetentionPolicy, Store};
 use tokio::sync::Mutex;
 
@@ -70,7 +71,7 @@ impl Pipeline {
     ) -> Result<Self, reqwest::Error> {
         let month = TimeDelta::days(30);
         Ok(Self(Arc::new(Parts {
-            fetcher: Fetcher::new(Arc::clone(&clock), Arc::clone(&entropy))?,
+            fetcher: Fetcher::new(Arc::clone(&clock), Arc::clone(&entropy), Duration::from_secs(config.feed_timeout_s))?,
             limiters: FEEDS.iter().map(|feed| (feed.key(), Limiter::new(&feed.policy()))).collect(),
             validation: validation_settings(&config.validation_reject),
             arbitrage: ArbitrageParams {

@@ -94,8 +94,8 @@ async fn what_belongs_to_somebody_else_is_not_found() {
     let app = TestApp::new().await;
     let (ann, bob) = (app.user("ann@example.org", UserRole::Member).await, app.user("bob@example.org", UserRole::Owner).await);
     let anns = app.key(&ann, &["read", "write"]).await;
-    let bobs = app.key(&bob, &["read", "write"]).await;
-    let made = app.post_json("/api/v1/api-keys", &bobs, &json!({"name": "bob's", "scopes": ["read"]})).await;
+    let bob_session = app.sign_in("bob@example.org", crate::app::PASSWORD).await;
+    let made = app.post_json("/api/v1/api-keys", &bob_session, &json!({"name": "bob's", "scopes": ["read"]})).await;
     assert!(made.status.is_success(), "{}", made.text());
     let id = app.state.store.list_api_keys(bob.id).await.unwrap()[0].id;
     let revoke = format!("/api/v1/api-keys/{id}/revoke");
@@ -103,7 +103,7 @@ async fn what_belongs_to_somebody_else_is_not_found() {
     assert!(app.state.store.list_api_keys(bob.id).await.unwrap()[0].revoked_at.is_none());
     let listed = app.get("/api/v1/api-keys", &anns).await;
     assert!(!listed.text().contains("bob"), "{}", listed.text());
-    let (ann_session, bob_session) = (app.sign_in("ann@example.org", crate::app::PASSWORD).await, app.sign_in("bob@example.org", crate::app::PASSWORD).await);
+    let ann_session = app.sign_in("ann@example.org", crate::app::PASSWORD).await;
     let bobs_hash = app.state.store.list_sessions(bob.id, app.now()).await.unwrap()[0].id_hash.clone();
     app.post_form("/ui/revoke_session", &ann_session, &[("id", &bobs_hash)]).await;
     assert_eq!(app.get("/api/v1/me", &bob_session).await.status, StatusCode::OK, "bob's session is still his");

@@ -118,7 +118,10 @@ pub(crate) async fn revoke_invite(#[server(default)] id: String) -> Result<(), A
 /// # Errors
 /// Any [`AppError`] of the backend.
 #[server(name = SetUserRole, prefix = "/ui", endpoint = "set_user_role")]
-pub(crate) async fn set_user_role(#[server(default)] id: String, #[server(default)] role: String) -> Result<(), AppError> {
+pub(crate) async fn set_user_role(
+    #[server(default)] id: String,
+    #[server(default)] role: String,
+) -> Result<(), AppError> {
     let id = UserId(answer(row_id(&id))?);
     let role = answer(chosen("role", &role, UserRole::from_code))?;
     answer(backend()?.set_user_role(id, role).await)?;
