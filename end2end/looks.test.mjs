@@ -19,7 +19,13 @@ before(async () => {
     });
   }
   storageState = await setUp(server);
-  paths = await withPage(server, { storageState }, async (page) => {
+  invitation = await withPage(server, { storageState }, async (page) => {
+    await open(page, "/settings/users");
+    await page.getByLabel("E-mail").fill("guest@example.org");
+    await page.getByRole("button", { name: "Make an invitation" }).click();
+    return new URL(await page.locator(".once .secret").innerText()).pathname;
+  });
+  paths = await withPage(server, { storageState, javaScriptEnabled: false }, async (page) => {
     const api = async (path) => (await page.request.get(`/api/v1/${path}`)).json();
     const found = await until("an open opportunity", async () => (await api("opportunities")).opportunities[0], MINUTE);
     await open(page, "/games?status=live");
@@ -27,10 +33,6 @@ before(async () => {
     await open(page, game);
     const prices = await page.locator(".matrix td a.price").first().getAttribute("href");
     const snapshot = await page.locator("#movement tbody td[data-label=Snapshot] a").first().getAttribute("href");
-    await open(page, "/settings/users");
-    await page.getByLabel("E-mail").fill("guest@example.org");
-    await page.getByRole("button", { name: "Make an invitation" }).click();
-    invitation = new URL(await page.locator(".once .secret").innerText()).pathname;
     return {
       today: "/",
       games: "/games",
