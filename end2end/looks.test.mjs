@@ -28,7 +28,7 @@ before(async () => {
   paths = await withPage(server, { storageState, javaScriptEnabled: false }, async (page) => {
     const api = async (path) => (await page.request.get(`/api/v1/${path}`)).json();
     const found = await until("an open opportunity", async () => (await api("opportunities")).opportunities[0], MINUTE);
-    await open(page, "/games?status=live");
+    await open(page, "/games?status=live&sort=moved");
     const game = await page.locator("table.board th.game a").first().getAttribute("href");
     await open(page, game);
     const prices = await page.locator(".matrix td a.price").first().getAttribute("href");

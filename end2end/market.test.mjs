@@ -25,7 +25,7 @@ const isSame = (page) => page.evaluate(() => globalThis.isSamePage === true);
 
 /** The address of the page of a game that is live. */
 async function liveGame(page) {
-  await open(page, "/games?status=live");
+  await open(page, "/games?status=live&sort=moved");
   return page.locator("table.board th.game a").first().getAttribute("href");
 }
 
