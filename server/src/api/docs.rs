@@ -29,8 +29,8 @@ pub(super) async fn style() -> impl IntoResponse {
 }
 
 const STYLE: &str = "\
-:root{color-scheme:light dark;--line:#8884;--soft:#8882;--muted:#667085}
-@media(prefers-color-scheme:dark){:root{--muted:#98a2b3}}
+:root{color-scheme:light dark;--line:#8884;--soft:#8882;--muted:#566072;background:#fff;color:#12161c}
+@media(prefers-color-scheme:dark){:root{--muted:#98a2b3;background:#0d1014;color:#e7eaef}}
 body{margin:0 auto;max-width:72rem;padding:24px;font:14px/1.5 system-ui,sans-serif}
 h1,h2,h3{line-height:1.25}h2{margin-top:40px}h3{margin:0;font-size:16px}
 code,pre{font:13px/1.5 ui-monospace,monospace}code{background:var(--soft);padding:0 4px;border-radius:4px}
@@ -140,7 +140,7 @@ fn rows(table: &mut String, caption: &str, rows: impl Iterator<Item = [String; 3
     if !rows.is_empty() {
         let _ = write!(
             table,
-            "<div class=\"scroll\"><table><caption>{}</caption>{rows}</table></div>",
+            "<div class=\"scroll\" tabindex=\"0\"><table><caption>{}</caption>{rows}</table></div>",
             escape(caption)
         );
     }
