@@ -2,6 +2,15 @@
 //! <http://127.0.0.1:3999>. `?` in the address is not needed: the path decides the page, `PREVIEW_WHO` (nobody, anonymous,
 //! code, viewer, owner) who looks, and `PREVIEW_AMOUNT` (empty, full, failing) what there is.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "made-up rows are small and counted by position; helpers of tests say what they expect by unwrapping"
+)]
+
 use app::Backend;
 use axum::Router;
 use axum::response::IntoResponse;

@@ -5,9 +5,9 @@ use crate::keyboard::Keyboard;
 use crate::live::{Live, LiveState};
 use crate::pages::login::SignOut;
 use crate::pages::settings::profile::SetOddsFormat;
-use crate::parts::{options, send_form, trouble};
-use crate::reader::{Reader, get_viewer};
-use crate::viewer::{Theme, Viewer};
+use crate::parts::{options, send_form};
+use crate::reader::Reader;
+use crate::viewer::Theme;
 use crate::write;
 use domain::OddsFormat;
 use leptos::prelude::*;
@@ -17,26 +17,19 @@ use leptos_router::components::{A, Outlet};
 /// The frame of a page.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let viewer = Resource::new_blocking(|| (), |()| get_viewer());
+    let reader = Reader::provide();
+    let live = Live::provide(reader);
     view! {
-        <Suspense fallback=|| {
-            view! { <p class="loading">"Loading…"</p> }
-        }>
-            {move || {
-                viewer
-                    .get()
-                    .map(|answer| match answer {
-                        Ok(viewer) => framed(viewer),
-                        Err(error) => view! { <main class="plain">{trouble(&error)}</main> }.into_any(),
-                    })
-            }}
-        </Suspense>
+        <Transition>{move || reader.settle().and_then(Result::ok).map(|()| top(reader, live))}</Transition>
+        <main id="main">
+            <Outlet />
+        </main>
+        <Transition>{move || reader.settle().and_then(Result::ok).map(|()| foot(reader))}</Transition>
+        <Keyboard />
     }
 }
 
-fn framed(viewer: Viewer) -> AnyView {
-    let reader = Reader::provide(viewer);
-    let live = Live::provide(reader);
+fn top(reader: Reader, live: Live) -> impl IntoView {
     view! {
         <Html {..} data-theme=move || theme(reader.viewer().prefs.theme) />
         <a class="skip" href="#main">"Skip to the page"</a>
@@ -71,23 +64,18 @@ fn framed(viewer: Viewer) -> AnyView {
                     }
                 })
         }}
-        <main id="main">
-            <Outlet />
-        </main>
+    }
+}
+
+fn foot(reader: Reader) -> impl IntoView {
+    let zone = move || Some(reader.viewer().prefs.time_zone).filter(|zone| !zone.is_empty());
+    view! {
         <footer class="foot">
-            <span>"Overround "{reader.viewer_untracked().version}</span>
-            <span>
-                "Times in "
-                {move || {
-                    let viewer = reader.viewer();
-                    if viewer.prefs.time_zone.is_empty() { "UTC".to_owned() } else { viewer.prefs.time_zone }
-                }}
-            </span>
+            <span>"Overround " {move || reader.viewer().version}</span>
+            <span>"Times in " {move || zone().unwrap_or_else(|| "UTC".to_owned())}</span>
             <a href="/api/docs" rel="external">"API"</a>
         </footer>
-        <Keyboard />
     }
-    .into_any()
 }
 
 /// The value of `data-theme`; none leaves it to the device.

@@ -1,6 +1,7 @@
 //! The pages of Overround: drawn on the server, alive in the browser, and working without scripts. They know the domain and
 //! the port they ask ([`backend::Backend`]), and nothing of databases, feeds or HTTP.
 
+#![expect(clippy::too_many_lines, reason = "a page's markup reads best in one piece")]
 #![recursion_limit = "512"]
 
 pub mod address;

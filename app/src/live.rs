@@ -103,9 +103,10 @@ mod browser {
 
     pub(super) fn follow(live: Live, reader: Reader) {
         Effect::new(move |_| {
+            let Some(told_at) = reader.told_at() else { return };
             let arrived = StoredValue::new(Arrived::default());
             // The server's clock rules; the browser's only says how much time has passed.
-            let ahead_ms = js_sys::Date::now() - reader.now_untracked().timestamp_millis() as f64;
+            let ahead_ms = js_sys::Date::now() - told_at.timestamp_millis() as f64;
             let tick = move || {
                 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
                 if let Some(now) = DateTime::from_timestamp_millis((js_sys::Date::now() - ahead_ms) as i64) {

@@ -36,33 +36,31 @@ where
     F: Fn(T) -> AnyView + Send + Sync + 'static,
 {
     let last = StoredValue::new(None::<T>);
+    let reader = Reader::current();
+    let draw = move |answer| match answer {
+        Ok(value) => {
+            last.set_value(Some(T::clone(&value)));
+            view(value)
+        }
+        Err(error) => match last.get_value().filter(|_| AppError::is_retryable(&error)) {
+            Some(value) => view! {
+                <p class="strip warn" role="status">
+                    {error.to_string()}
+                </p>
+                {view(value)}
+            }
+            .into_any(),
+            None => trouble(&error),
+        },
+    };
     view! {
         <Transition fallback=|| {
             view! { <p class="loading">"Loading…"</p> }
         }>
-            {move || {
-                resource
-                    .get()
-                    .map(|answer| match answer {
-                        Ok(value) => {
-                            last.set_value(Some(value.clone()));
-                            view(value)
-                        }
-                        Err(error) => {
-                            match last.get_value().filter(|_| error.is_retryable()) {
-                                Some(value) => {
-                                    view! {
-                                        <p class="strip warn" role="status">
-                                            {error.to_string()}
-                                        </p>
-                                        {view(value)}
-                                    }
-                                        .into_any()
-                                }
-                                None => trouble(&error),
-                            }
-                        }
-                    })
+            {move || match (reader.settle(), resource.get()) {
+                (Some(Ok(())), Some(answer)) => Some(draw(answer)),
+                (Some(Err(error)), Some(_)) => Some(trouble(&error)),
+                (None, _) | (_, None) => None,
             }}
         </Transition>
     }

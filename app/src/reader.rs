@@ -12,8 +12,12 @@ use leptos::server_fn::codec::GetUrl;
 pub const MARK_FOR: Duration = Duration::seconds(12);
 
 /// Who is looking; kept in the context of every page behind the sign-in.
+///
+/// The answer of the server is asked for once by the frame, and every page waits for it beside its own: nothing is drawn inside
+/// the wait for another, because what a page asks would then be asked at each try to draw it.
 #[derive(Clone, Copy)]
 pub struct Reader {
+    answer: Option<Resource<Result<Viewer, AppError>>>,
     viewer: RwSignal<Viewer>,
     now: RwSignal<DateTime<Utc>>,
 }
@@ -29,28 +33,46 @@ pub(crate) async fn get_viewer() -> Result<Viewer, AppError> {
 }
 
 impl Reader {
-    /// Makes this person the reader of everything below.
-    pub fn provide(viewer: Viewer) -> Self {
-        let reader = Self {
-            now: RwSignal::new(viewer.now),
-            viewer: RwSignal::new(viewer),
-        };
+    /// Asks who is looking, for everything below.
+    pub fn provide() -> Self {
+        let reader = Self::new(Some(Resource::new_blocking(|| (), |()| get_viewer())));
         provide_context(reader);
         reader
     }
 
-    /// The reader of this page.
+    /// The reader of this page; at the door, where nobody is known, one who reads decimal prices in UTC.
     pub fn current() -> Self {
-        use_context().unwrap_or_else(|| {
-            Self::provide(Viewer {
-                id: domain::UserId(0),
-                email: String::new(),
-                role: UserRole::Viewer,
-                prefs: crate::viewer::Prefs::default(),
-                zone: Zone::default(),
-                now: DateTime::UNIX_EPOCH,
-                shows_demo: false,
-                version: String::new(),
+        use_context().unwrap_or_else(|| Self::new(None))
+    }
+
+    fn new(answer: Option<Resource<Result<Viewer, AppError>>>) -> Self {
+        let nobody = Viewer {
+            id: domain::UserId(0),
+            email: String::new(),
+            role: UserRole::Viewer,
+            prefs: crate::viewer::Prefs::default(),
+            zone: Zone::default(),
+            now: DateTime::UNIX_EPOCH,
+            shows_demo: false,
+            version: String::new(),
+        };
+        Self {
+            answer,
+            viewer: RwSignal::new(nobody),
+            now: RwSignal::new(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    /// Whether it is known who is looking: `None` while it is being asked. To be called where a page waits for its own
+    /// answers; what is drawn after it may use everything else here.
+    pub fn settle(self) -> Option<Result<(), AppError>> {
+        let Some(answer) = self.answer else { return Some(Ok(())) };
+        answer.get().map(|answer| {
+            answer.map(|viewer| {
+                if self.viewer.with_untracked(|known| *known != viewer) {
+                    self.now.set(viewer.now);
+                    self.viewer.set(viewer);
+                }
             })
         })
     }
@@ -65,18 +87,17 @@ impl Reader {
         self.viewer.get_untracked()
     }
 
-    /// Takes what changed.
-    pub fn set_viewer(self, viewer: Viewer) {
-        self.viewer.set(viewer);
-    }
-
     /// Asks the server again, after a preference was changed.
     pub fn refresh(self) {
-        leptos::task::spawn_local(async move {
-            if let Ok(viewer) = get_viewer().await {
-                self.viewer.set(viewer);
-            }
-        });
+        if let Some(answer) = self.answer {
+            answer.refetch();
+        }
+    }
+
+    /// The server's time when it last said who is looking; `None` before.
+    pub fn told_at(self) -> Option<DateTime<Utc>> {
+        self.viewer
+            .with(|viewer| Some(viewer.now).filter(|now| *now != DateTime::UNIX_EPOCH))
     }
 
     /// What time it is: the server's at first, moved on by the browser.

@@ -1,5 +1,14 @@
 //! The pages as the server sends them, over a made-up backend: finished HTML for everybody, whatever the backend says.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "made-up rows are small and counted by position; helpers of tests say what they expect by unwrapping"
+)]
+
 mod fake;
 
 use app::Backend;
@@ -49,7 +58,12 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
 fn send(fake: &Fake, request: Request<Body>) -> Answer {
     RUNTIME.block_on(async {
-        let response = router(fake).oneshot(request).await.unwrap();
+        let uri = request.uri().to_string();
+        let router = router(fake);
+        let th = format!("{:?}", std::thread::current().name());
+        std::io::Write::write_all(&mut std::io::stderr(), format!("> {th} {uri}\n").as_bytes()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        std::io::Write::write_all(&mut std::io::stderr(), format!("< {th} {uri}\n").as_bytes()).unwrap();
         let status = response.status();
         let location = response
             .headers()

@@ -1,15 +1,25 @@
 //! People: users, invitations, sessions, API keys, settings, and what they did.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, binary, binary_null, boolean, integer, pk_auto, string, string_null, text};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, binary, binary_null, boolean, integer, pk_auto, string, string_null, text,
+};
 
 /// See the module.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
 const TABLES: [&str; 10] = [
-    "audit_log", "idempotency_keys", "user_bookmakers", "settings", "login_attempts", "api_keys", "sessions", "invites",
-    "recovery_codes", "users",
+    "audit_log",
+    "idempotency_keys",
+    "user_bookmakers",
+    "settings",
+    "login_attempts",
+    "api_keys",
+    "sessions",
+    "invites",
+    "recovery_codes",
+    "users",
 ];
 
 fn table(name: &'static str) -> TableCreateStatement {
@@ -34,7 +44,9 @@ fn of_user(table: &'static str) -> ForeignKeyCreateStatement {
 
 fn index(table: &'static str, columns: &[&'static str], unique: bool) -> IndexCreateStatement {
     let mut index = Index::create();
-    index.name(format!("ix_{table}_{}", columns.join("_"))).table(Alias::new(table));
+    index
+        .name(format!("ix_{table}_{}", columns.join("_")))
+        .table(Alias::new(table));
     for column in columns {
         index.col(Alias::new(*column));
     }
@@ -46,6 +58,7 @@ fn index(table: &'static str, columns: &[&'static str], unique: bool) -> IndexCr
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    #[expect(clippy::too_many_lines, reason = "a schema reads best in one piece")]
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
@@ -76,7 +89,9 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager.create_index(index("recovery_codes", &["user_id"], false)).await?;
+        manager
+            .create_index(index("recovery_codes", &["user_id"], false))
+            .await?;
         manager
             .create_table(
                 table("invites")
@@ -138,7 +153,12 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_table(table("settings").col(string("key").primary_key()).col(text("value")).to_owned())
+            .create_table(
+                table("settings")
+                    .col(string("key").primary_key())
+                    .col(text("value"))
+                    .to_owned(),
+            )
             .await?;
         manager
             .create_table(
@@ -147,7 +167,11 @@ impl MigrationTrait for Migration {
                     .col(big_integer("bookmaker_id"))
                     .col(boolean("is_usable"))
                     .col(ColumnDef::new("commission_bp").integer().null())
-                    .primary_key(Index::create().col(Alias::new("user_id")).col(Alias::new("bookmaker_id")))
+                    .primary_key(
+                        Index::create()
+                            .col(Alias::new("user_id"))
+                            .col(Alias::new("bookmaker_id")),
+                    )
                     .foreign_key(&mut of_user("user_bookmakers"))
                     .to_owned(),
             )
@@ -185,7 +209,9 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for name in TABLES {
-            manager.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
+            manager
+                .drop_table(Table::drop().table(Alias::new(name)).to_owned())
+                .await?;
         }
         Ok(())
     }

@@ -66,7 +66,10 @@ pub struct SystemEntropy;
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         // Without randomness no secret can be made; to go on would be worse than to stop.
-        #[expect(clippy::expect_used, reason = "a system without a random source cannot keep anyone's secrets")]
+        #[expect(
+            clippy::expect_used,
+            reason = "a system without a random source cannot keep anyone's secrets"
+        )]
         getrandom::fill(buffer).expect("the operating system's random source answers");
     }
 }
@@ -94,7 +97,10 @@ impl ScaledClock {
             }
             Err(error) => return Err(error),
         };
-        Ok(Self { start, speed: i32::try_from(speed).unwrap_or(i32::MAX) })
+        Ok(Self {
+            start,
+            speed: i32::try_from(speed).unwrap_or(i32::MAX),
+        })
     }
 }
 

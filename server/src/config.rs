@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -117,7 +118,11 @@ pub struct Sources(BTreeMap<&'static str, (String, String)>);
 impl Sources {
     /// The defaults.
     pub fn defaults() -> Self {
-        Self(KEYS.iter().map(|key| (key.name, (key.default.to_owned(), "default".to_owned()))).collect())
+        Self(
+            KEYS.iter()
+                .map(|key| (key.name, (key.default.to_owned(), "default".to_owned())))
+                .collect(),
+        )
     }
 
     /// Sets one value.
@@ -168,25 +173,37 @@ impl Sources {
     pub fn set_environment(&mut self, read: impl Fn(&str) -> Option<String>) {
         for key in KEYS {
             if let Some(value) = read(key.variable) {
-                self.0.insert(key.name, (value, format!("environment ({})", key.variable)));
+                self.0
+                    .insert(key.name, (value, format!("environment ({})", key.variable)));
             }
         }
     }
 
     fn text(&self, name: &str) -> (&str, &str) {
-        self.0.get(name).map_or(("", "default"), |(value, origin)| (value.trim(), origin))
+        self.0
+            .get(name)
+            .map_or(("", "default"), |(value, origin)| (value.trim(), origin))
     }
 
     fn fail<T>(&self, name: &str, expected: &str) -> Result<T, ConfigError> {
         let (value, origin) = self.text(name);
-        Err(ConfigError { origin: origin.to_owned(), key: name.to_owned(), problem: format!("expected {expected}, got `{value}`") })
+        Err(ConfigError {
+            origin: origin.to_owned(),
+            key: name.to_owned(),
+            problem: format!("expected {expected}, got `{value}`"),
+        })
     }
 
     fn parse<T: FromStr>(&self, name: &str, expected: &str) -> Result<T, ConfigError> {
         self.text(name).0.parse().or_else(|_| self.fail(name, expected))
     }
 
-    fn parse_within<T: FromStr + PartialOrd + std::fmt::Display>(&self, name: &str, low: T, high: T) -> Result<T, ConfigError> {
+    fn parse_within<T: FromStr + PartialOrd + std::fmt::Display>(
+        &self,
+        name: &str,
+        low: T,
+        high: T,
+    ) -> Result<T, ConfigError> {
         match self.text(name).0.parse::<T>() {
             Ok(value) if value >= low && value <= high => Ok(value),
             _ => self.fail(name, &format!("a whole number from {low} to {high}")),
@@ -194,7 +211,11 @@ impl Sources {
     }
 
     fn list(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.text(name).0.split(',').map(str::trim).filter(|item| !item.is_empty())
+        self.text(name)
+            .0
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
     }
 
     /// Reads and checks everything.
@@ -204,7 +225,11 @@ impl Sources {
     pub fn read(&self) -> Result<Config, ConfigError> {
         let text = |name: &str| Some(self.text(name).0.to_owned()).filter(|value| !value.is_empty());
         let data_dir = PathBuf::from(self.text("data_dir").0);
-        let mut roles = Roles { web: false, worker: false, scheduler: false };
+        let mut roles = Roles {
+            web: false,
+            worker: false,
+            scheduler: false,
+        };
         for role in self.list("roles") {
             match role {
                 "web" => roles.web = true,
@@ -213,16 +238,28 @@ impl Sources {
                 _ => return self.fail("roles", "some of web, worker, scheduler"),
             }
         }
-        if roles == (Roles { web: false, worker: false, scheduler: false }) {
+        if roles
+            == (Roles {
+                web: false,
+                worker: false,
+                scheduler: false,
+            })
+        {
             return self.fail("roles", "some of web, worker, scheduler");
         }
         let base_url = text("base_url");
-        if base_url.as_deref().is_some_and(|url| !(url.starts_with("https://") || url.starts_with("http://"))) {
+        if base_url
+            .as_deref()
+            .is_some_and(|url| !(url.starts_with("https://") || url.starts_with("http://")))
+        {
             return self.fail("base_url", "an address that begins with http:// or https://");
         }
         let database_url = text("database_url");
         if database_url.as_deref().is_some_and(|url| !is_database_url(url)) {
-            return self.fail("database_url", "postgres://USER:PASSWORD@HOST/DATABASE or sqlite://FILE");
+            return self.fail(
+                "database_url",
+                "postgres://USER:PASSWORD@HOST/DATABASE or sqlite://FILE",
+            );
         }
         Ok(Config {
             log_dir: text("log_dir").map_or_else(|| data_dir.join("logs"), PathBuf::from),
@@ -233,7 +270,10 @@ impl Sources {
             base_url,
             trusted_proxies: self
                 .list("trusted_proxies")
-                .map(|item| item.parse().or_else(|_| self.fail("trusted_proxies", "addresses separated by commas")))
+                .map(|item| {
+                    item.parse()
+                        .or_else(|_| self.fail("trusted_proxies", "addresses separated by commas"))
+                })
                 .collect::<Result<_, _>>()?,
             demo: self.parse("demo", "true or false")?,
             demo_seed: self.parse("demo_seed", "a whole number")?,
@@ -266,7 +306,9 @@ impl Sources {
 }
 
 fn is_database_url(url: &str) -> bool {
-    ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
+    ["postgres://", "postgresql://", "sqlite:"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
 }
 
 impl Config {
@@ -313,8 +355,17 @@ impl Config {
 pub fn markdown_table() -> String {
     let mut table = String::from("| setting | environment | default | meaning |\n| --- | --- | --- | --- |\n");
     for key in KEYS {
-        let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
-        table.push_str(&format!("| `{}` | `{}` | {default} | {} |\n", key.name, key.variable, key.help));
+        let default = if key.default.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", key.default)
+        };
+        // Writing to a text never fails.
+        let _ = writeln!(
+            table,
+            "| `{}` | `{}` | {default} | {} |",
+            key.name, key.variable, key.help
+        );
     }
     table
 }
@@ -326,12 +377,17 @@ mod tests {
     #[test]
     fn later_sources_win_over_earlier_ones() {
         let mut sources = Sources::defaults();
-        sources.set_yaml("overround.yaml", "listen: 127.0.0.1:1000\ndemo: false\nroles: [web]").unwrap();
+        sources
+            .set_yaml("overround.yaml", "listen: 127.0.0.1:1000\ndemo: false\nroles: [web]")
+            .unwrap();
         sources.set_environment(|name| (name == "OVERROUND_LISTEN").then(|| "127.0.0.1:2000".to_owned()));
         assert_eq!(sources.read().unwrap().listen.port(), 2000);
         sources.set("flags", "listen", "127.0.0.1:3000").unwrap();
         let config = sources.read().unwrap();
-        assert_eq!((config.listen.port(), config.demo, config.roles.worker), (3000, false, false));
+        assert_eq!(
+            (config.listen.port(), config.demo, config.roles.worker),
+            (3000, false, false)
+        );
     }
 
     #[test]
@@ -339,14 +395,27 @@ mod tests {
         let mut sources = Sources::defaults();
         sources.set("flags", "listen", "nonsense").unwrap();
         let said = sources.read().unwrap_err().to_string();
-        assert_eq!(said, "flags: listen: expected an address and a port such as 127.0.0.1:8080, got `nonsense`");
-        assert!(Sources::defaults().set_yaml("overround.yaml", "lisen: x").unwrap_err().to_string().contains("lisen"));
+        assert_eq!(
+            said,
+            "flags: listen: expected an address and a port such as 127.0.0.1:8080, got `nonsense`"
+        );
+        assert!(
+            Sources::defaults()
+                .set_yaml("overround.yaml", "lisen: x")
+                .unwrap_err()
+                .to_string()
+                .contains("lisen")
+        );
         assert!(Sources::defaults().set_yaml("overround.yaml", "- a\n- b").is_err());
     }
 
     #[test]
     fn the_readme_lists_every_setting() {
         let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-        assert!(readme.contains(&markdown_table()), "put this table into README.md:\n{}", markdown_table());
+        assert!(
+            readme.contains(&markdown_table()),
+            "put this table into README.md:\n{}",
+            markdown_table()
+        );
     }
 }

@@ -16,7 +16,12 @@ pub const FILE_BYTES: usize = 5_000_000;
 /// # Errors
 /// When the log directory cannot be made.
 pub fn start(config: &Config, write_file: bool) -> std::io::Result<()> {
-    let filter = || EnvFilter::new(format!("warn,server={level},store={level},overround={level}", level = config.log_level));
+    let filter = || {
+        EnvFilter::new(format!(
+            "warn,server={level},store={level},overround={level}",
+            level = config.log_level
+        ))
+    };
     let file = if write_file {
         std::fs::create_dir_all(&config.log_dir)?;
         let rotate = FileRotate::new(
@@ -26,11 +31,21 @@ pub fn start(config: &Config, write_file: bool) -> std::io::Result<()> {
             Compression::None,
             None,
         );
-        Some(fmt::layer().json().flatten_event(true).with_writer(Mutex::new(rotate)).with_filter(filter()))
+        Some(
+            fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_writer(Mutex::new(rotate))
+                .with_filter(filter()),
+        )
     } else {
         None
     };
-    let screen = fmt::layer().with_writer(std::io::stderr).with_target(false).compact().with_filter(filter());
+    let screen = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .compact()
+        .with_filter(filter());
     // A second start (tests in one process) keeps the first.
     let _ = tracing_subscriber::registry().with(screen).with(file).try_init();
     Ok(())

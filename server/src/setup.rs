@@ -10,8 +10,8 @@ use crate::http::rate::RateLimit;
 use crate::pipeline::Pipeline;
 use crate::state::{AppState, Parts};
 use crate::vault::Vault;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::{Connect, Store, StoreError};
 
@@ -42,7 +42,10 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] says what is in the way.
 pub async fn open(config: Config, clock: SharedClock, entropy: Arc<dyn Entropy>) -> Result<AppState, StartError> {
-    let in_dir = |cause| StartError::DataDir { path: config.data_dir.display().to_string(), cause };
+    let in_dir = |cause| StartError::DataDir {
+        path: config.data_dir.display().to_string(),
+        cause,
+    };
     std::fs::create_dir_all(&config.data_dir).map_err(in_dir)?;
     let vault = Vault::open_dir(&config.data_dir, &*entropy).map_err(in_dir)?;
     let store = Store::connect(&Connect {
@@ -54,7 +57,14 @@ pub async fn open(config: Config, clock: SharedClock, entropy: Arc<dyn Entropy>)
     .await?;
     store.migrate().await?;
     let live = Live::starting_at(clock.now().timestamp_millis().unsigned_abs());
-    let pipeline = Pipeline::new(&config, store.clone(), Arc::clone(&clock), Arc::clone(&entropy), vault.clone(), live.clone())?;
+    let pipeline = Pipeline::new(
+        &config,
+        store.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+        vault.clone(),
+        live.clone(),
+    )?;
     // A person at this very machine needs no code; over a network the first to come would own the desk.
     let setup_code = (!config.listen.ip().is_loopback()).then(|| hex::encode(entropy.bytes::<6>()));
     Ok(AppState::new(Parts {

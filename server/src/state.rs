@@ -6,12 +6,12 @@ use crate::desk::boards::Boards;
 use crate::desk::passwords::Passwords;
 use crate::desk::throttle::LoginThrottle;
 use crate::http::live::Live;
-use crate::jobs;
 use crate::http::rate::RateLimit;
+use crate::jobs;
 use crate::pipeline::Pipeline;
 use crate::vault::Vault;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use store::Store;
 
 /// The shared parts; cheap to clone.
@@ -56,7 +56,9 @@ impl AppState {
     pub async fn job_overview(&self) -> Option<jobs::Overview> {
         const RUNS: u32 = 20;
         let overview = self.0.jobs.get()?.overview(RUNS).await;
-        overview.inspect_err(|error| tracing::warn!(%error, "the job queue does not answer")).ok()
+        overview
+            .inspect_err(|error| tracing::warn!(%error, "the job queue does not answer"))
+            .ok()
     }
 
     /// True once asked to stop.

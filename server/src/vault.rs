@@ -43,17 +43,30 @@ impl Vault {
             Err(error) => return Err(error),
         };
         let mut key = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut key)
-            .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "secret.key is damaged: restore it from a backup"))?;
+        hex::decode_to_slice(text.trim(), &mut key).map_err(|_| {
+            std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                "secret.key is damaged: restore it from a backup",
+            )
+        })?;
         Ok(Self::new(&key))
     }
 
     /// Seals `secret` for a purpose.
+    ///
+    /// # Panics
+    /// Beyond 256 GiB, which no secret has.
     pub fn seal(&self, purpose: &str, secret: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
         let nonce = entropy.bytes::<NONCE_BYTES>();
-        let payload = Payload { msg: secret, aad: purpose.as_bytes() };
+        let payload = Payload {
+            msg: secret,
+            aad: purpose.as_bytes(),
+        };
         #[expect(clippy::expect_used, reason = "sealing fails only beyond 256 GiB")]
-        let sealed = self.0.encrypt(XNonce::from_slice(&nonce), payload).expect("a short secret can be sealed");
+        let sealed = self
+            .0
+            .encrypt(XNonce::from_slice(&nonce), payload)
+            .expect("a short secret can be sealed");
         [nonce.as_slice(), &sealed].concat()
     }
 
@@ -64,7 +77,13 @@ impl Vault {
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or(VaultError)?;
         self.0
-            .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() })
+            .decrypt(
+                XNonce::from_slice(nonce),
+                Payload {
+                    msg: sealed,
+                    aad: purpose.as_bytes(),
+                },
+            )
             .map_err(|_| VaultError)
     }
 }

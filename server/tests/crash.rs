@@ -4,6 +4,11 @@
 //! The child is this very test program, taking in one made-up answer after another and saying on its standard output
 //! which of them is committed. What it said is the ledger, kept outside the process that dies.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what it expects by unwrapping, in its helpers too"
+)]
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{EventId, Outcome, Price};
 use feeds::{Endpoint, PriceFormat, find_feed};
@@ -62,7 +67,9 @@ async fn open(dir: &str, url: Option<&str>) -> AppState {
         sources.set("flags", "database_url", url).unwrap();
     }
     let clock = Arc::new(FixedClock::new(start()));
-    setup::open(sources.read().unwrap(), clock, Arc::new(SystemEntropy)).await.unwrap()
+    setup::open(sources.read().unwrap(), clock, Arc::new(SystemEntropy))
+        .await
+        .unwrap()
 }
 
 async fn ingest(state: &AppState, number: u32) {
@@ -76,7 +83,11 @@ async fn ingest(state: &AppState, number: u32) {
         received_at: received_at(number),
         price_format: Some(PriceFormat::Decimal),
     };
-    state.pipeline.ingest(find_feed("the_odds_api").unwrap(), answer).await.unwrap();
+    state
+        .pipeline
+        .ingest(find_feed("the_odds_api").unwrap(), answer)
+        .await
+        .unwrap();
 }
 
 /// Not a test of its own: what the parent starts and kills.
@@ -100,14 +111,25 @@ fn child_takes_in_answers_until_it_is_killed() {
 /// One life of the child: how long until it was ready, and the last answer it acknowledged.
 fn live_and_die(dir: &str, url: Option<&str>, first: u32, kill_after: Duration) -> (Duration, Option<u32>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "child_takes_in_answers_until_it_is_killed", "--ignored", "--nocapture"]);
-    command.env(DIR, dir).env("OVERROUND_CRASH_FIRST", first.to_string()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.args([
+        "--exact",
+        "child_takes_in_answers_until_it_is_killed",
+        "--ignored",
+        "--nocapture",
+    ]);
+    command
+        .env(DIR, dir)
+        .env("OVERROUND_CRASH_FIRST", first.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     if let Some(url) = url {
         command.env(URL, url);
     }
     let started = Instant::now();
     let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
     lines.find(|line| line == "ready").expect("the child gets ready");
     let ready_after = started.elapsed();
     // The moment of death is a matter of chance and speed; a helper thread counts the time while acknowledgements come in.
@@ -117,7 +139,9 @@ fn live_and_die(dir: &str, url: Option<&str>, first: u32, kill_after: Duration) 
         let killed = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
         assert!(killed.success());
     });
-    let acknowledged = lines.filter_map(|line| line.strip_prefix("ack ").and_then(|number| number.parse().ok())).last();
+    let acknowledged = lines
+        .filter_map(|line| line.strip_prefix("ack ").and_then(|number| number.parse().ok()))
+        .last();
     killer.join().unwrap();
     child.wait().unwrap();
     (ready_after, acknowledged)
@@ -127,24 +151,59 @@ async fn check(dir: &str, url: Option<&str>, acknowledged: u32) -> u32 {
     let state = open(dir, url).await;
     let fold = state.store.verify_fold().await.unwrap();
     assert!(fold.is_sound(), "{:?}", fold.differences);
-    let events = state.store.events(&EventFilter::default(), None, None, 100).await.unwrap().items;
+    let events = state
+        .store
+        .events(&EventFilter::default(), None, None, 100)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(events.len(), EVENTS as usize, "no event is lost or doubled");
     let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
     // What is recorded last: the acknowledged answer, or the one after it when death came between commit and word.
-    let newest = state.store.boards(&ids, None).await.unwrap().iter().flat_map(|board| &board.markets).flat_map(|market| &market.quotes).map(|quote| quote.received_at).max().unwrap();
+    let newest = state
+        .store
+        .boards(&ids, None)
+        .await
+        .unwrap()
+        .iter()
+        .flat_map(|board| &board.markets)
+        .flat_map(|market| &market.quotes)
+        .map(|quote| quote.received_at)
+        .max()
+        .unwrap();
     let last = u32::try_from((newest - start()).num_seconds()).unwrap();
-    assert!(last == acknowledged || last == acknowledged + 1, "acknowledged {acknowledged}, recorded {last}");
+    assert!(
+        last == acknowledged || last == acknowledged + 1,
+        "acknowledged {acknowledged}, recorded {last}"
+    );
     let books = state.store.bookmakers().await.unwrap();
     for number in [acknowledged.saturating_sub(1), acknowledged, last] {
         let boards = state.store.boards(&ids, Some(received_at(number))).await.unwrap();
         for board in &boards {
-            let event: u32 = board.event.participants[0].name.split(' ').nth(1).unwrap().parse().unwrap();
+            let event: u32 = board.event.participants[0]
+                .name
+                .split(' ')
+                .nth(1)
+                .unwrap()
+                .parse()
+                .unwrap();
             let quotes: Vec<_> = board.markets.iter().flat_map(|market| &market.quotes).collect();
             assert_eq!(quotes.len(), (BOOKS * 2) as usize, "answer {number}, event {event}");
             for quote in quotes {
-                let book: u32 = books.iter().find(|book| book.id == quote.bookmaker_id).unwrap().key.trim_start_matches("book_").parse().unwrap();
+                let book: u32 = books
+                    .iter()
+                    .find(|book| book.id == quote.bookmaker_id)
+                    .unwrap()
+                    .key
+                    .trim_start_matches("book_")
+                    .parse()
+                    .unwrap();
                 let side = u32::from(quote.outcome != Outcome::Home);
-                assert_eq!(quote.price, price(number, event, book, side).parse::<Price>().unwrap(), "answer {number}, event {event}, book {book}");
+                assert_eq!(
+                    quote.price,
+                    price(number, event, book, side).parse::<Price>().unwrap(),
+                    "answer {number}, event {event}, book {book}"
+                );
             }
         }
     }
@@ -156,7 +215,10 @@ async fn check(dir: &str, url: Option<&str>, acknowledged: u32) -> u32 {
 }
 
 fn crashes() -> u32 {
-    std::env::var("OVERROUND_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(20)
+    std::env::var("OVERROUND_CRASHES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(20)
 }
 
 fn survive(dir: &str, url: Option<&str>) {
@@ -169,7 +231,10 @@ fn survive(dir: &str, url: Option<&str>) {
         let kill_after = Duration::from_millis(u64::from(5 + (round * 53) % 240));
         let (ready_after, acknowledged) = live_and_die(dir, url, next, kill_after);
         slowest = slowest.max(ready_after);
-        assert!(ready_after < Duration::from_secs(3), "round {round}: ready only after {ready_after:?}");
+        assert!(
+            ready_after < Duration::from_secs(3),
+            "round {round}: ready only after {ready_after:?}"
+        );
         next = runtime.block_on(check(dir, url, acknowledged.unwrap_or(next - 1))) + 1;
     }
     println!("{} crashes, {next} answers, ready after at most {slowest:?}", crashes());
@@ -191,10 +256,17 @@ fn postgres_survives_kill_9_during_ingest() {
     let name = format!("crash_{}", std::process::id());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server)
+            .await
+            .unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut connection)
+            .await
+            .unwrap();
     });
-    let (base, query) = server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+    let (base, query) = server
+        .split_once('?')
+        .map_or((server.as_str(), ""), |(base, query)| (base, query));
     let base = base.rsplit_once('/').unwrap().0;
     survive(dir.path().to_str().unwrap(), Some(&format!("{base}/{name}?{query}")));
 }

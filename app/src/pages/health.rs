@@ -268,7 +268,7 @@ pub fn HealthPage() -> impl IntoView {
         <Heading title="Health">
             <a class="button quiet" href="/issues">"Issues"</a>
         </Heading>
-        {shown(health, |health| state(health))}
+        {shown(health, state)}
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn sign_in(
     let state = answer(backend.sign_in(email, password).await)?;
     match state {
         SignInState::CodeRequired => {
-            backend.redirect(&format!("/login{}", Query::default().with("next", &next).text()))
+            backend.redirect(&format!("/login{}", Query::default().with("next", &next).text()));
         }
         _ => backend.redirect(local_path(&next)),
     }

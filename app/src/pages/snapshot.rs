@@ -73,7 +73,7 @@ pub fn SnapshotPage() -> impl IntoView {
         move || id.get(),
         async |id| get_snapshot(id.unwrap_or(SnapshotId(0))).await,
     );
-    shown(snapshot, |snapshot| archived(snapshot))
+    shown(snapshot, archived)
 }
 
 fn archived(view: SnapshotView) -> AnyView {

@@ -75,17 +75,13 @@ pub(crate) async fn get_today() -> Result<Today, AppError> {
 #[component]
 pub fn TodayPage() -> impl IntoView {
     let live = Live::current();
-    let reader = Reader::current();
     let today = Resource::new_blocking(
         move || (live.boards(), live.opportunities(), live.health()),
         |_| get_today(),
     );
-    let date = move || reader.zoned(|zone| write::day(zone.date(reader.now())));
     view! {
-        <Heading title="Today">
-            <span class="under">{date}</span>
-        </Heading>
-        {shown(today, |today| attention(today))}
+        <Heading title="Today" />
+        {shown(today, attention)}
     }
 }
 
@@ -170,7 +166,10 @@ fn attention(today: Today) -> AnyView {
             }
         })
         .collect_view();
+    let reader = Reader::current();
+    let date = move || reader.zoned(|zone| write::day(zone.date(reader.now())));
     view! {
+        <p class="under">{date}</p>
         <div class="tiles">
             <a class="tile" href="/opportunities?verdict=executable">
                 <span class="tile-name">"Open opportunities"</span>

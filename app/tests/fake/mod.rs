@@ -34,7 +34,11 @@ use domain::arbitrage::arbitrage;
 use domain::board::{Board, BoardMarket, QuoteFlags};
 use domain::event::{Event, Score};
 use domain::opportunity::{Found, Leg, OpportunityKind, Verdict};
-use domain::*;
+use domain::{
+    ApiKeyId, BookKind, BookProfile, BookmakerId, CompetitionId, EventId, EventStatus, IssueId, IssueKind, Line,
+    MarketKey, MarketKind, OpportunityId, Outcome, Participant, ParticipantId, Price, Quote, QuoteChangeId, Role,
+    SelectionId, Side, SnapshotId, Sport, UserId, overround,
+};
 use std::sync::{Arc, Mutex};
 
 /// How much there is to see.
@@ -340,7 +344,7 @@ impl Fake {
                 market: market.clone(),
                 outcome: Outcome::Home,
                 bookmaker: books[at % books.len()].name.clone(),
-                from: Some(shifted(prices[0], if at % 2 == 0 { -4 } else { 3 })),
+                from: Some(shifted(prices[0], if at.is_multiple_of(2) { -4 } else { 3 })),
                 to: Some(prices[0]),
                 at: self.ago(40 + 67 * at as i64),
             }),
@@ -895,13 +899,16 @@ impl OpportunitiesPort for Fake {
         let is_open = filter.state == OpportunityState::Open;
         let rows: Vec<_> = (0..if self.is_full() { 4 } else { 0 })
             .map(|at| self.opportunity_row(at))
-            .map(|row| match is_open {
-                true => row,
-                false => OpportunityRow {
-                    closed_at: Some(self.ago(60)),
-                    close_reason: Some("a price fell".into()),
-                    ..row
-                },
+            .map(|row| {
+                if is_open {
+                    row
+                } else {
+                    OpportunityRow {
+                        closed_at: Some(self.ago(60)),
+                        close_reason: Some("a price fell".into()),
+                        ..row
+                    }
+                }
             })
             .filter(|row| filter.verdict.is_none_or(|verdict| row.found.verdict == verdict))
             .collect();

@@ -85,28 +85,51 @@ pub struct Policy {
 
 /// What is wanted of a feed, in Overround's words. Competitions and events are named by the feed's own keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields mean the same in every variant: keys of the feed, a moment, a choice of odds")]
+#[expect(
+    missing_docs,
+    reason = "the fields mean the same in every variant: keys of the feed, a moment, a choice of odds"
+)]
 pub enum Wanted<'a> {
     /// The competitions there are.
     Competitions,
     /// The events of a competition, without odds.
     Events { competition: &'a str },
     /// The odds of a competition.
-    Odds { competition: &'a str, choice: &'a OddsChoice },
+    Odds {
+        competition: &'a str,
+        choice: &'a OddsChoice,
+    },
     /// The odds of one event, any market.
-    EventOdds { competition: &'a str, event: &'a str, choice: &'a OddsChoice },
+    EventOdds {
+        competition: &'a str,
+        event: &'a str,
+        choice: &'a OddsChoice,
+    },
     /// The markets there are for an event.
-    EventMarkets { competition: &'a str, event: &'a str, choice: &'a OddsChoice },
+    EventMarkets {
+        competition: &'a str,
+        event: &'a str,
+        choice: &'a OddsChoice,
+    },
     /// Who takes part in a competition.
     Participants { competition: &'a str },
     /// The scores of a competition, of up to so many days back (0: live and upcoming only).
     Scores { competition: &'a str, days_back: u8 },
     /// The odds of a competition as they were.
-    PastOdds { competition: &'a str, at: DateTime<Utc>, choice: &'a OddsChoice },
+    PastOdds {
+        competition: &'a str,
+        at: DateTime<Utc>,
+        choice: &'a OddsChoice,
+    },
     /// The events of a competition as they were.
     PastEvents { competition: &'a str, at: DateTime<Utc> },
     /// The odds of one event as they were.
-    PastEventOdds { competition: &'a str, event: &'a str, at: DateTime<Utc>, choice: &'a OddsChoice },
+    PastEventOdds {
+        competition: &'a str,
+        event: &'a str,
+        at: DateTime<Utc>,
+        choice: &'a OddsChoice,
+    },
 }
 
 /// Which odds to ask for, in the feed's own keys.

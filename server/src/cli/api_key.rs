@@ -51,10 +51,17 @@ async fn user(state: &AppState, email: &str) -> Result<User, CliError> {
 pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliError> {
     let state = common.open().await?;
     match command {
-        Command::Create { email, scope, name, expires_in_days } => {
+        Command::Create {
+            email,
+            scope,
+            name,
+            expires_in_days,
+        } => {
             let user = user(&state, &email).await?;
             let (key, secret) = accounts::create_api_key(&state, &user, &name, &scope, expires_in_days).await?;
-            common.print(&json!({"id": key.id, "key": secret, "scopes": key.scopes}), |_| secret.clone())
+            common.print(&json!({"id": key.id, "key": secret, "scopes": key.scopes}), |_| {
+                secret.clone()
+            })
         }
         Command::List { email } => {
             let keys = state.store.list_api_keys(user(&state, &email).await?.id).await?;
@@ -67,15 +74,27 @@ pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliErro
             common.print(&json!({"api_keys": rows}), |_| {
                 let lines = keys.iter().map(|key| {
                     let stand = if key.revoked_at.is_some() { "revoked" } else { "" };
-                    vec![key.id.to_string(), format!("{}...", key.prefix), key.scopes.join(" "), key.name.clone(), stand.to_owned()]
+                    vec![
+                        key.id.to_string(),
+                        format!("{}...", key.prefix),
+                        key.scopes.join(" "),
+                        key.name.clone(),
+                        stand.to_owned(),
+                    ]
                 });
                 columns(&lines.collect::<Vec<_>>())
             })
         }
         Command::Revoke { email, id } => {
             let user = user(&state, &email).await?;
-            if !state.store.revoke_api_key(user.id, ApiKeyId(id), chrono::Utc::now()).await? {
-                return Err(CliError(format!("{email} has no valid key {id}; see `overround api-key list --email {email}`")));
+            if !state
+                .store
+                .revoke_api_key(user.id, ApiKeyId(id), chrono::Utc::now())
+                .await?
+            {
+                return Err(CliError(format!(
+                    "{email} has no valid key {id}; see `overround api-key list --email {email}`"
+                )));
             }
             common.print(&json!({"id": id, "revoked": true}), |_| format!("Key {id} is revoked."))
         }

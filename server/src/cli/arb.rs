@@ -26,16 +26,27 @@ pub(super) struct Args {
 fn minor(name: &str, text: &str) -> Result<i64, CliError> {
     // Any currency with cents will do: nothing of it is shown.
     let currency: Currency = "EUR".parse().map_err(|_| CliError("no currency".into()))?;
-    Money::parse(text, currency).map(|money| money.minor).map_err(|error| CliError(format!("--{name}: {error}")))
+    Money::parse(text, currency)
+        .map(|money| money.minor)
+        .map_err(|error| CliError(format!("--{name}: {error}")))
 }
 
 /// Cents as a JSON number: 290 is 2.9.
 fn number(minor: i64) -> Value {
-    if minor % 100 == 0 { json!(minor / 100) } else { json!(minor as f64 / 100.0) }
+    if minor % 100 == 0 {
+        json!(minor / 100)
+    } else {
+        json!(minor as f64 / 100.0)
+    }
 }
 
 fn signed(minor: i64) -> String {
-    format!("{}{}.{:02}", if minor < 0 { "-" } else { "+" }, minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
+    format!(
+        "{}{}.{:02}",
+        if minor < 0 { "-" } else { "+" },
+        minor.unsigned_abs() / 100,
+        minor.unsigned_abs() % 100
+    )
 }
 
 pub(super) fn run(common: &Common, args: Args) -> Result<(), CliError> {
@@ -47,7 +58,9 @@ pub(super) fn run(common: &Common, args: Args) -> Result<(), CliError> {
         .odds
         .split(',')
         .map(|text| {
-            let price = OddsFormat::Decimal.read(text).map_err(|error| CliError(format!("--odds: `{text}`: {error}")))?;
+            let price = OddsFormat::Decimal
+                .read(text)
+                .map_err(|error| CliError(format!("--odds: `{text}`: {error}")))?;
             Ok(NetPrice::new(price, commission_bp))
         })
         .collect::<Result<Vec<_>, CliError>>()?;
@@ -64,11 +77,23 @@ pub(super) fn run(common: &Common, args: Args) -> Result<(), CliError> {
         "naive_guaranteed": number(naive.guaranteed),
     });
     common.print(&document, |_| {
-        let mut rows = vec![vec!["price".to_owned(), "stake".to_owned(), "profit if it wins".to_owned()]];
+        let mut rows = vec![vec![
+            "price".to_owned(),
+            "stake".to_owned(),
+            "profit if it wins".to_owned(),
+        ]];
         for ((price, stake), profit) in args.odds.split(',').zip(&plan.stakes).zip(&plan.returns) {
-            rows.push(vec![price.trim().to_owned(), signed(*stake)[1..].to_owned(), signed(*profit)]);
+            rows.push(vec![
+                price.trim().to_owned(),
+                signed(*stake)[1..].to_owned(),
+                signed(*profit),
+            ]);
         }
-        let verdict = if plan.guaranteed > 0 { "an arbitrage" } else { "not an arbitrage at these stakes" };
+        let verdict = if plan.guaranteed > 0 {
+            "an arbitrage"
+        } else {
+            "not an arbitrage at these stakes"
+        };
         format!(
             "{}Staked {}, worst case {}: {verdict}. Before rounding {:+.4} %; rounding each stake by itself gives {}.",
             columns(&rows),

@@ -34,7 +34,10 @@ const PAGE: u32 = 500;
 
 pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
     let status = match &args.status {
-        Some(code) => Some(EventStatus::from_code(code).ok_or_else(|| CliError("--status is scheduled, live, final, postponed or cancelled".into()))?),
+        Some(code) => Some(
+            EventStatus::from_code(code)
+                .ok_or_else(|| CliError("--status is scheduled, live, final, postponed or cancelled".into()))?,
+        ),
         None => None,
     };
     let state = common.open().await?;
@@ -48,7 +51,9 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
     let mut events = Vec::new();
     let mut after = None;
     loop {
-        let left = args.limit.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
+        let left = args
+            .limit
+            .saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
         let page = state.store.events(&filter, args.as_of, after, left.min(PAGE)).await?;
         events.extend(page.items);
         after = page.next;

@@ -46,10 +46,18 @@ const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
     let feed = find_feed(&args.feed).ok_or_else(|| {
         let known: Vec<&str> = FEEDS.iter().map(|feed| feed.key()).collect();
-        CliError(format!("there is no feed `{}`; there are: {}", args.feed, known.join(", ")))
+        CliError(format!(
+            "there is no feed `{}`; there are: {}",
+            args.feed,
+            known.join(", ")
+        ))
     })?;
     // Every file is looked at before the first is taken in.
-    let bodies = args.files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let bodies = args
+        .files
+        .iter()
+        .map(|path| read(path))
+        .collect::<Result<Vec<_>, _>>()?;
     let state = common.open().await?;
     let received_at = args.received_at.unwrap_or_else(|| state.clock.now());
     let price_format = args.price_format.as_deref().map(|format| match format {
@@ -59,7 +67,9 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
     let mut report = Report::default();
     let mut bookmakers = BTreeSet::new();
     for (path, body) in args.files.iter().zip(&bodies) {
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let answer = Answer {
             endpoint: Endpoint::Unknown,
             competition: args.sport.as_deref(),
@@ -92,7 +102,11 @@ fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     let fail = |error: std::io::Error| CliError(format!("{} cannot be read: {error}", path.display()));
     let size = std::fs::metadata(path).map_err(fail)?.len();
     if size > MAX_FILE_BYTES {
-        return Err(CliError(format!("{} is larger than {} MiB: no answer of a feed is", path.display(), MAX_FILE_BYTES >> 20)));
+        return Err(CliError(format!(
+            "{} is larger than {} MiB: no answer of a feed is",
+            path.display(),
+            MAX_FILE_BYTES >> 20
+        )));
     }
     std::fs::read(path).map_err(fail)
 }

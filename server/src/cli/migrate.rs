@@ -15,6 +15,11 @@ struct Report {
 
 pub(super) async fn run(common: &Common, Args {}: Args) -> Result<(), CliError> {
     let state = common.open().await?;
-    let report = Report { database: backend_name(state.store.backend()).to_owned(), is_ready: state.store.is_ready().await? };
-    common.print(&report, |report| format!("The {} database has the current schema.", report.database))
+    let report = Report {
+        database: backend_name(state.store.backend()).to_owned(),
+        is_ready: state.store.is_ready().await?,
+    };
+    common.print(&report, |report| {
+        format!("The {} database has the current schema.", report.database)
+    })
 }

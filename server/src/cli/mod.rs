@@ -30,7 +30,12 @@ use store::StoreError;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "overround", version, about = "A self-hosted odds desk", propagate_version = true)]
+#[command(
+    name = "overround",
+    version,
+    about = "A self-hosted odds desk",
+    propagate_version = true
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -145,7 +150,9 @@ impl Common {
 
     async fn open_with(&self, config: Config) -> Result<AppState, CliError> {
         crate::logging::start(&config, false)?;
-        setup::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy)).await.map_err(|error| CliError(error.to_string()))
+        setup::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy))
+            .await
+            .map_err(|error| CliError(error.to_string()))
     }
 
     /// Prints a value: as JSON when asked for, else as `text` makes it.
@@ -156,7 +163,11 @@ impl Common {
             text(value)
         };
         let mut out = std::io::stdout().lock();
-        match out.write_all(said.trim_end().as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+        match out
+            .write_all(said.trim_end().as_bytes())
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush())
+        {
             // The reader has seen enough, as in `overround events | head`.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
@@ -169,18 +180,33 @@ fn read_time(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|at| at.with_timezone(&Utc))
         .ok()
-        .or_else(|| text.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
+        .or_else(|| {
+            text.parse()
+                .ok()
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        })
         .ok_or_else(|| "expected a time such as 2026-11-21T18:00:00Z".to_owned())
 }
 
 /// Lines up columns for a terminal.
 fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> =
-        (0..count).map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..count)
+        .map(|at| {
+            rows.iter()
+                .filter_map(|row| row.get(at))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
     rows.iter()
         .map(|row| {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
             format!("{}\n", cells.join("  ").trim_end())
         })
         .collect()
@@ -194,10 +220,21 @@ pub async fn run() -> ExitCode {
             // One line that says what to do, instead of clap's paragraph.
             let text = error.to_string();
             let first = text.lines().next().unwrap_or("error: this command line cannot be read");
-            let hint = text.lines().find(|line| line.trim_start().starts_with("tip:")).map_or("see `overround --help`", str::trim);
-            let missing: Vec<&str> =
-                text.lines().skip(1).take_while(|line| !line.is_empty()).map(str::trim).filter(|line| !line.is_empty()).collect();
-            eprintln!("{}", [&[first][..], &missing, &[&format!("({hint})")]].concat().join(" "));
+            let hint = text
+                .lines()
+                .find(|line| line.trim_start().starts_with("tip:"))
+                .map_or("see `overround --help`", str::trim);
+            let missing: Vec<&str> = text
+                .lines()
+                .skip(1)
+                .take_while(|line| !line.is_empty())
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect();
+            eprintln!(
+                "{}",
+                [&[first][..], &missing, &[&format!("({hint})")]].concat().join(" ")
+            );
             return ExitCode::from(2);
         }
         Err(help) => {

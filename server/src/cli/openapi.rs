@@ -8,5 +8,7 @@ pub(super) struct Args {}
 
 pub(super) fn run(common: &Common, Args {}: Args) -> Result<(), CliError> {
     let document = crate::api::document();
-    common.print(&document, |document| serde_json::to_string_pretty(document).unwrap_or_default())
+    common.print(&document, |document| {
+        serde_json::to_string_pretty(document).unwrap_or_default()
+    })
 }

@@ -44,22 +44,49 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
     let as_of = args.as_of.unwrap_or_else(|| state.clock.now());
     let params = ArbitrageParams {
         min_profit: args.min_profit,
-        commission: if args.commission == "profile" { Commission::Profile } else { Commission::None },
+        commission: if args.commission == "profile" {
+            Commission::Profile
+        } else {
+            Commission::None
+        },
         max_age_s: args.max_age,
-        in_play: if args.in_play == "include" { InPlay::Include } else { InPlay::Exclude },
+        in_play: if args.in_play == "include" {
+            InPlay::Include
+        } else {
+            InPlay::Exclude
+        },
     };
-    let books: BooksById = state.store.bookmakers().await?.into_iter().map(|book| (book.id, book)).collect();
+    let books: BooksById = state
+        .store
+        .bookmakers()
+        .await?
+        .into_iter()
+        .map(|book| (book.id, book))
+        .collect();
     let mut found: Vec<(Event, domain::opportunity::Found)> = Vec::new();
     let mut after = None;
     loop {
-        let page = state.store.events(&EventFilter::default(), Some(as_of), after, PAGE).await?;
-        let ids: Vec<EventId> = page.items.iter().filter(|event| !event.status.is_over()).map(|event| event.id).collect();
+        let page = state
+            .store
+            .events(&EventFilter::default(), Some(as_of), after, PAGE)
+            .await?;
+        let ids: Vec<EventId> = page
+            .items
+            .iter()
+            .filter(|event| !event.status.is_over())
+            .map(|event| event.id)
+            .collect();
         for mut board in state.store.boards(&ids, Some(as_of)).await? {
             board.as_of = as_of;
             let fresh = |found: &domain::opportunity::Found| {
                 args.max_age.is_none() || found.verdict != domain::opportunity::Verdict::Stale
             };
-            found.extend(find_arbitrage(&board, &books, &params).into_iter().filter(fresh).map(|found| (board.event.clone(), found)));
+            found.extend(
+                find_arbitrage(&board, &books, &params)
+                    .into_iter()
+                    .filter(fresh)
+                    .map(|found| (board.event.clone(), found)),
+            );
         }
         after = page.next;
         if after.is_none() {
@@ -67,12 +94,23 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
         }
     }
     found.sort_by(|(_, one), (_, other)| other.profit.total_cmp(&one.profit));
-    let rows: Vec<_> = found.iter().map(|(event, found)| opportunity_json(event, found)).collect();
+    let rows: Vec<_> = found
+        .iter()
+        .map(|(event, found)| opportunity_json(event, found))
+        .collect();
     common.print(&json!({"opportunities": rows}), |_| {
         let lines = found.iter().map(|(event, found)| {
-            let legs: Vec<String> =
-                found.legs.iter().map(|leg| format!("{} {} at {}", leg.outcome.code(), leg.price, leg.bookmaker)).collect();
-            vec![format!("{:+.4} %", found.profit * 100.0), event.name(), found.market.to_string(), legs.join(" | ")]
+            let legs: Vec<String> = found
+                .legs
+                .iter()
+                .map(|leg| format!("{} {} at {}", leg.outcome.code(), leg.price, leg.bookmaker))
+                .collect();
+            vec![
+                format!("{:+.4} %", found.profit * 100.0),
+                event.name(),
+                found.market.to_string(),
+                legs.join(" | "),
+            ]
         });
         columns(&lines.collect::<Vec<_>>())
     })

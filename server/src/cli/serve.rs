@@ -53,19 +53,36 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
         ("demo_speed", args.demo_speed.map(|speed| speed.to_string())),
         ("base_url", args.base_url),
     ])?;
-    std::fs::create_dir_all(&config.data_dir).map_err(|error| CliError(format!("the data folder {} cannot be used: {error}", config.data_dir.display())))?;
+    std::fs::create_dir_all(&config.data_dir).map_err(|error| {
+        CliError(format!(
+            "the data folder {} cannot be used: {error}",
+            config.data_dir.display()
+        ))
+    })?;
     crate::logging::start(&config, true)?;
     // Listening comes first: a taken port is found before anything is changed.
-    let listener = match config.roles.web {
-        true => Some(TcpListener::bind(config.listen).await.map_err(|error| CliError(format!("{} cannot be listened on: {error}; choose another with --listen", config.listen)))?),
-        false => None,
+    let listener = if config.roles.web {
+        Some(TcpListener::bind(config.listen).await.map_err(|error| {
+            CliError(format!(
+                "{} cannot be listened on: {error}; choose another with --listen",
+                config.listen
+            ))
+        })?)
+    } else {
+        None
     };
     let clock: SharedClock = if config.demo_speed > 1 {
-        Arc::new(ScaledClock::open(&config.data_dir, config.demo_speed, SystemClock.now())?)
+        Arc::new(ScaledClock::open(
+            &config.data_dir,
+            config.demo_speed,
+            SystemClock.now(),
+        )?)
     } else {
         Arc::new(SystemClock)
     };
-    let state = setup::open(config, clock, Arc::new(SystemEntropy)).await.map_err(|error| CliError(error.to_string()))?;
+    let state = setup::open(config, clock, Arc::new(SystemEntropy))
+        .await
+        .map_err(|error| CliError(error.to_string()))?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let mut running: JoinSet<Result<(), CliError>> = JoinSet::new();
@@ -90,7 +107,11 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
 }
 
 async fn announce(state: &AppState, address: std::net::SocketAddr) -> Result<(), CliError> {
-    let shown = state.config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let shown = state
+        .config
+        .base_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     println!("Overround is at {shown}");
     if state.store.count_users().await? == 0 {
         match &state.setup_code {
@@ -102,7 +123,11 @@ async fn announce(state: &AppState, address: std::net::SocketAddr) -> Result<(),
 }
 
 /// The queue, the scheduler and the workers, as far as this process has these roles.
-async fn start_background(state: &AppState, stop: &CancellationToken, running: &mut JoinSet<Result<(), CliError>>) -> Result<(), CliError> {
+async fn start_background(
+    state: &AppState,
+    stop: &CancellationToken,
+    running: &mut JoinSet<Result<(), CliError>>,
+) -> Result<(), CliError> {
     let config = &state.config;
     let now = {
         let clock = Arc::clone(&state.clock);

@@ -36,7 +36,10 @@ pub(super) enum Command {
 
 fn read_password(from_stdin: bool) -> Result<String, CliError> {
     if !from_stdin {
-        return Err(CliError("give the password on standard input and add --password-stdin, so that it stays out of the shell's history".into()));
+        return Err(CliError(
+            "give the password on standard input and add --password-stdin, so that it stays out of the shell's history"
+                .into(),
+        ));
     }
     let mut text = String::new();
     std::io::stdin().lock().take(64 * 1024).read_to_string(&mut text)?;
@@ -45,8 +48,13 @@ fn read_password(from_stdin: bool) -> Result<String, CliError> {
 
 pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliError> {
     match command {
-        Command::Create { email, password_stdin, role } => {
-            let role = UserRole::from_code(&role).ok_or_else(|| CliError("--role is owner, member or viewer".into()))?;
+        Command::Create {
+            email,
+            password_stdin,
+            role,
+        } => {
+            let role =
+                UserRole::from_code(&role).ok_or_else(|| CliError("--role is owner, member or viewer".into()))?;
             let password = read_password(password_stdin)?;
             let state = common.open().await?;
             let user = accounts::create_user(&state, &email, &password, role).await?;
@@ -61,7 +69,9 @@ pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliErro
             let user = state.store.find_user_by_email(&email).await?;
             let user = user.ok_or_else(|| CliError(format!("there is no user {email}; see `overround user list`")))?;
             accounts::set_password(&state, &user, &password, None).await?;
-            common.print(&json!({"id": user.id, "email": user.email}), |_| format!("The password of {email} is set; other sessions ended."))
+            common.print(&json!({"id": user.id, "email": user.email}), |_| {
+                format!("The password of {email} is set; other sessions ended.")
+            })
         }
         Command::List => {
             let users = common.open().await?.store.list_users().await?;
@@ -72,7 +82,9 @@ pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliErro
                 })
                 .collect();
             common.print(&json!({"users": rows}), |_| {
-                let lines = users.iter().map(|user| vec![user.id.to_string(), user.email.clone(), user.role.code().to_owned()]);
+                let lines = users
+                    .iter()
+                    .map(|user| vec![user.id.to_string(), user.email.clone(), user.role.code().to_owned()]);
                 columns(&lines.collect::<Vec<_>>())
             })
         }

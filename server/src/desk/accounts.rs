@@ -37,9 +37,21 @@ pub enum SignIn {
 /// A field error when it is not one.
 pub fn read_email(text: &str) -> ApiResult<String> {
     let email = text.trim().to_lowercase();
-    let is_plain = email.len() <= 254 && email.chars().all(|letter| !letter.is_whitespace() && !letter.is_control());
-    let is_whole = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.len() >= 3 && !host.contains('@'));
-    if is_plain && is_whole { Ok(email) } else { Err(ApiError::field("email", "enter an e-mail address such as ann@example.org")) }
+    let is_plain = email.len() <= 254
+        && email
+            .chars()
+            .all(|letter| !letter.is_whitespace() && !letter.is_control());
+    let is_whole = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.len() >= 3 && !host.contains('@'));
+    if is_plain && is_whole {
+        Ok(email)
+    } else {
+        Err(ApiError::field(
+            "email",
+            "enter an e-mail address such as ann@example.org",
+        ))
+    }
 }
 
 fn read_name(text: &str, email: &str) -> ApiResult<String> {
@@ -47,7 +59,11 @@ fn read_name(text: &str, email: &str) -> ApiResult<String> {
     if name.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err(ApiError::field("name", "use at most 100 characters"));
     }
-    Ok(if name.is_empty() { email.split('@').next().unwrap_or(email).to_owned() } else { name.to_owned() })
+    Ok(if name.is_empty() {
+        email.split('@').next().unwrap_or(email).to_owned()
+    } else {
+        name.to_owned()
+    })
 }
 
 async fn new_user(state: &AppState, email: &str, name: &str, password: &str, role: UserRole) -> ApiResult<NewUser> {
@@ -55,7 +71,13 @@ async fn new_user(state: &AppState, email: &str, name: &str, password: &str, rol
     let name = read_name(name, &email)?;
     check_strength(password, &email).map_err(|weak| ApiError::field("password", weak.to_string()))?;
     let password_hash = state.passwords.hash(password).await.map_err(ApiError::internal)?;
-    Ok(NewUser { email, name, role, password_hash, created_at: state.clock.now() })
+    Ok(NewUser {
+        email,
+        name,
+        role,
+        password_hash,
+        created_at: state.clock.now(),
+    })
 }
 
 /// Makes the first user, the owner. Only while there is none, and only with the code from the terminal where one is asked for.
@@ -66,12 +88,24 @@ pub async fn set_up(state: &AppState, code: &str, email: &str, name: &str, passw
     if let Some(expected) = &state.setup_code
         && !bool::from(expected.as_bytes().ct_eq(code.trim().as_bytes()))
     {
-        return Err(ApiError::field("code", "this is not the code that the server printed in its terminal"));
+        return Err(ApiError::field(
+            "code",
+            "this is not the code that the server printed in its terminal",
+        ));
     }
     let new = new_user(state, email, name, password, UserRole::Owner).await?;
     let user = state.store.create_first_user(new).await?;
     let user = user.ok_or_else(|| ApiError::conflict("this desk has its owner already; sign in"))?;
-    state.store.audit(state.clock.now(), Some(user.id), "set_up", &format!("user:{}", user.id), &json!({})).await?;
+    state
+        .store
+        .audit(
+            state.clock.now(),
+            Some(user.id),
+            "set_up",
+            &format!("user:{}", user.id),
+            &json!({}),
+        )
+        .await?;
     Ok(user)
 }
 
@@ -82,13 +116,24 @@ pub async fn set_up(state: &AppState, code: &str, email: &str, name: &str, passw
 pub async fn create_user(state: &AppState, email: &str, password: &str, role: UserRole) -> ApiResult<User> {
     let new = new_user(state, email, "", password, role).await?;
     let user = state.store.create_user(new).await.map_err(taken)?;
-    state.store.audit(state.clock.now(), None, "create_user", &format!("user:{}", user.id), &json!({"role": role})).await?;
+    state
+        .store
+        .audit(
+            state.clock.now(),
+            None,
+            "create_user",
+            &format!("user:{}", user.id),
+            &json!({"role": role}),
+        )
+        .await?;
     Ok(user)
 }
 
 fn taken(error: store::StoreError) -> ApiError {
     match error {
-        store::StoreError::Conflict { .. } => ApiError::field("email", "there is a user with this e-mail address already"),
+        store::StoreError::Conflict { .. } => {
+            ApiError::field("email", "there is a user with this e-mail address already")
+        }
         other => other.into(),
     }
 }
@@ -97,11 +142,21 @@ fn taken(error: store::StoreError) -> ApiError {
 ///
 /// # Errors
 /// A field error when e-mail and password do not fit, 429 after too many tries.
-pub async fn sign_in(state: &AppState, session: &Session, address: IpAddr, email: &str, password: &str) -> ApiResult<SignIn> {
+pub async fn sign_in(
+    state: &AppState,
+    session: &Session,
+    address: IpAddr,
+    email: &str,
+    password: &str,
+) -> ApiResult<SignIn> {
     let now = state.clock.now();
     let email = email.trim().to_lowercase();
     refuse_if_throttled(state, &email, address, now).await?;
-    let user = state.store.find_user_by_email(&email).await?.filter(|user| user.disabled_at.is_none());
+    let user = state
+        .store
+        .find_user_by_email(&email)
+        .await?
+        .filter(|user| user.disabled_at.is_none());
     let check = state
         .passwords
         .check(password, user.as_ref().map(|user| user.password_hash.as_str()))
@@ -109,8 +164,14 @@ pub async fn sign_in(state: &AppState, session: &Session, address: IpAddr, email
         .map_err(ApiError::internal)?;
     let Some(user) = user.filter(|_| check != Check::Wrong) else {
         state.throttle.note_failure(&email, address, now).await?;
-        state.store.audit(now, None, "sign_in_failed", "password", &json!({"address": address})).await?;
-        return Err(ApiError::field("password", "e-mail address and password do not fit together"));
+        state
+            .store
+            .audit(now, None, "sign_in_failed", "password", &json!({"address": address}))
+            .await?;
+        return Err(ApiError::field(
+            "password",
+            "e-mail address and password do not fit together",
+        ));
     };
     if check == Check::RightButWeak {
         let stronger = state.passwords.hash(password).await.map_err(ApiError::internal)?;
@@ -118,7 +179,10 @@ pub async fn sign_in(state: &AppState, session: &Session, address: IpAddr, email
     }
     if user.is_totp_on {
         session.cycle_id().await.map_err(ApiError::unavailable)?;
-        session.insert(key::AWAITING_TOTP, (user.id.0, now.timestamp_millis())).await.map_err(ApiError::unavailable)?;
+        session
+            .insert(key::AWAITING_TOTP, (user.id.0, now.timestamp_millis()))
+            .await
+            .map_err(ApiError::unavailable)?;
         return Ok(SignIn::TotpNeeded);
     }
     state.throttle.note_success(&email, address, now).await?;
@@ -127,9 +191,14 @@ pub async fn sign_in(state: &AppState, session: &Session, address: IpAddr, email
 }
 
 async fn refuse_if_throttled(state: &AppState, email: &str, address: IpAddr, now: DateTime<Utc>) -> ApiResult<()> {
-    let Some(wait) = state.throttle.must_wait(email, address, now).await? else { return Ok(()) };
+    let Some(wait) = state.throttle.must_wait(email, address, now).await? else {
+        return Ok(());
+    };
     let seconds = wait.num_seconds().max(1).unsigned_abs();
-    Err(ApiError::too_many(format!("too many failed tries; wait {} minutes", seconds.div_ceil(60)), seconds))
+    Err(ApiError::too_many(
+        format!("too many failed tries; wait {} minutes", seconds.div_ceil(60)),
+        seconds,
+    ))
 }
 
 /// The user who has given the right password a moment ago and owes a code.
@@ -137,12 +206,19 @@ async fn refuse_if_throttled(state: &AppState, email: &str, address: IpAddr, now
 /// # Errors
 /// When the database does not answer.
 pub async fn awaiting_totp(state: &AppState, session: &Session) -> ApiResult<Option<User>> {
-    let waiting = session.get::<(i64, i64)>(key::AWAITING_TOTP).await.map_err(ApiError::unavailable)?;
+    let waiting = session
+        .get::<(i64, i64)>(key::AWAITING_TOTP)
+        .await
+        .map_err(ApiError::unavailable)?;
     let Some((id, since)) = waiting else { return Ok(None) };
     if state.clock.now().timestamp_millis() - since > TOTP_WAIT.num_milliseconds() {
         return Ok(None);
     }
-    Ok(state.store.find_user(UserId(id)).await?.filter(|user| user.disabled_at.is_none()))
+    Ok(state
+        .store
+        .find_user(UserId(id))
+        .await?
+        .filter(|user| user.disabled_at.is_none()))
 }
 
 /// Second step of signing in: a code of the authenticator, or a recovery code. No code works twice.
@@ -152,13 +228,28 @@ pub async fn awaiting_totp(state: &AppState, session: &Session) -> ApiResult<Opt
 pub async fn sign_in_totp(state: &AppState, session: &Session, address: IpAddr, code: &str) -> ApiResult<()> {
     let now = state.clock.now();
     let user = awaiting_totp(state, session).await?.ok_or_else(|| {
-        ApiError::field("code", "the password was given too long ago; start again from the sign-in page")
+        ApiError::field(
+            "code",
+            "the password was given too long ago; start again from the sign-in page",
+        )
     })?;
     refuse_if_throttled(state, &user.email, address, now).await?;
     if !uses_up_code(state, &user, code, now).await? {
         state.throttle.note_failure(&user.email, address, now).await?;
-        state.store.audit(now, Some(user.id), "sign_in_failed", "totp", &json!({"address": address})).await?;
-        return Err(ApiError::field("code", "this code is wrong or was used already; wait for the next one"));
+        state
+            .store
+            .audit(
+                now,
+                Some(user.id),
+                "sign_in_failed",
+                "totp",
+                &json!({"address": address}),
+            )
+            .await?;
+        return Err(ApiError::field(
+            "code",
+            "this code is wrong or was used already; wait for the next one",
+        ));
     }
     state.throttle.note_success(&user.email, address, now).await?;
     start_session(state, session, &user, now).await
@@ -173,7 +264,10 @@ pub async fn uses_up_code(state: &AppState, user: &User, code: &str, now: DateTi
     if let Some(step) = seed.and_then(|seed| totp::matching_step(&seed, code, now)) {
         return Ok(state.store.use_totp_step(user.id, step).await?);
     }
-    Ok(state.store.use_recovery_code(user.id, &totp::recovery_hash(code), now).await?)
+    Ok(state
+        .store
+        .use_recovery_code(user.id, &totp::recovery_hash(code), now)
+        .await?)
 }
 
 fn totp_purpose(user: UserId) -> String {
@@ -181,17 +275,32 @@ fn totp_purpose(user: UserId) -> String {
 }
 
 fn totp_seed(state: &AppState, user: &User) -> ApiResult<Option<Vec<u8>>> {
-    let Some(sealed) = &user.totp_sealed else { return Ok(None) };
-    state.vault.open(&totp_purpose(user.id), sealed).map(Some).map_err(ApiError::internal)
+    let Some(sealed) = &user.totp_sealed else {
+        return Ok(None);
+    };
+    state
+        .vault
+        .open(&totp_purpose(user.id), sealed)
+        .map(Some)
+        .map_err(ApiError::internal)
 }
 
 async fn start_session(state: &AppState, session: &Session, user: &User, now: DateTime<Utc>) -> ApiResult<()> {
     // A new id at sign-in: whoever planted the old one has nothing.
     session.clear().await;
     session.cycle_id().await.map_err(ApiError::unavailable)?;
-    session.insert(key::USER, user.id.0).await.map_err(ApiError::unavailable)?;
-    session.insert(key::SIGNED_IN_AT, now.timestamp_millis()).await.map_err(ApiError::unavailable)?;
-    state.store.audit(now, Some(user.id), "sign_in", &format!("user:{}", user.id), &json!({})).await?;
+    session
+        .insert(key::USER, user.id.0)
+        .await
+        .map_err(ApiError::unavailable)?;
+    session
+        .insert(key::SIGNED_IN_AT, now.timestamp_millis())
+        .await
+        .map_err(ApiError::unavailable)?;
+    state
+        .store
+        .audit(now, Some(user.id), "sign_in", &format!("user:{}", user.id), &json!({}))
+        .await?;
     Ok(())
 }
 
@@ -201,7 +310,16 @@ async fn start_session(state: &AppState, session: &Session, user: &User, now: Da
 /// When the database does not answer.
 pub async fn sign_out(state: &AppState, session: &Session, user: UserId) -> ApiResult<()> {
     session.flush().await.map_err(ApiError::unavailable)?;
-    state.store.audit(state.clock.now(), Some(user), "sign_out", &format!("user:{user}"), &json!({})).await?;
+    state
+        .store
+        .audit(
+            state.clock.now(),
+            Some(user),
+            "sign_out",
+            &format!("user:{user}"),
+            &json!({}),
+        )
+        .await?;
     Ok(())
 }
 
@@ -217,8 +335,18 @@ pub async fn sign_in_new(state: &AppState, session: &Session, user: &User) -> Ap
 ///
 /// # Errors
 /// Field errors when the current password is wrong or the new one weak.
-pub async fn change_password(state: &AppState, session: &Session, user: &User, current: &str, new: &str) -> ApiResult<()> {
-    let check = state.passwords.check(current, Some(&user.password_hash)).await.map_err(ApiError::internal)?;
+pub async fn change_password(
+    state: &AppState,
+    session: &Session,
+    user: &User,
+    current: &str,
+    new: &str,
+) -> ApiResult<()> {
+    let check = state
+        .passwords
+        .check(current, Some(&user.password_hash))
+        .await
+        .map_err(ApiError::internal)?;
     if check == Check::Wrong {
         return Err(ApiError::field("current", "this is not your current password"));
     }
@@ -234,7 +362,16 @@ pub async fn set_password(state: &AppState, user: &User, new: &str, keep: Option
     let hash = state.passwords.hash(new).await.map_err(ApiError::internal)?;
     state.store.set_password_hash(user.id, &hash).await?;
     state.store.revoke_other_sessions(user.id, keep).await?;
-    state.store.audit(state.clock.now(), Some(user.id), "change_password", &format!("user:{}", user.id), &json!({})).await?;
+    state
+        .store
+        .audit(
+            state.clock.now(),
+            Some(user.id),
+            "change_password",
+            &format!("user:{}", user.id),
+            &json!({}),
+        )
+        .await?;
     Ok(())
 }
 
@@ -263,7 +400,10 @@ pub async fn offer_totp(state: &AppState, user: &User) -> ApiResult<TotpOffer> {
         state.store.offer_totp(user.id, sealed).await?;
         seed
     };
-    Ok(TotpOffer { address: totp::provisioning_address(&seed, &user.email), secret: totp::seed_text(&seed) })
+    Ok(TotpOffer {
+        address: totp::provisioning_address(&seed, &user.email),
+        secret: totp::seed_text(&seed),
+    })
 }
 
 /// Puts the offered second factor in force; the answer is the recovery codes, shown this once.
@@ -282,7 +422,16 @@ pub async fn turn_on_totp(state: &AppState, user: &User, code: &str) -> ApiResul
     let codes = totp::new_recovery_codes(&*state.entropy);
     let hashes: Vec<String> = codes.iter().map(|code| totp::recovery_hash(code)).collect();
     state.store.turn_on_totp(user.id, &hashes).await?;
-    state.store.audit(now, Some(user.id), "turn_on_totp", &format!("user:{}", user.id), &json!({})).await?;
+    state
+        .store
+        .audit(
+            now,
+            Some(user.id),
+            "turn_on_totp",
+            &format!("user:{}", user.id),
+            &json!({}),
+        )
+        .await?;
     Ok(codes)
 }
 
@@ -291,12 +440,25 @@ pub async fn turn_on_totp(state: &AppState, user: &User, code: &str) -> ApiResul
 /// # Errors
 /// A field error when the password is wrong.
 pub async fn turn_off_totp(state: &AppState, user: &User, password: &str) -> ApiResult<()> {
-    let check = state.passwords.check(password, Some(&user.password_hash)).await.map_err(ApiError::internal)?;
+    let check = state
+        .passwords
+        .check(password, Some(&user.password_hash))
+        .await
+        .map_err(ApiError::internal)?;
     if check == Check::Wrong {
         return Err(ApiError::field("password", "this is not your password"));
     }
     state.store.turn_off_totp(user.id).await?;
-    state.store.audit(state.clock.now(), Some(user.id), "turn_off_totp", &format!("user:{}", user.id), &json!({})).await?;
+    state
+        .store
+        .audit(
+            state.clock.now(),
+            Some(user.id),
+            "turn_off_totp",
+            &format!("user:{}", user.id),
+            &json!({}),
+        )
+        .await?;
     Ok(())
 }
 
@@ -307,13 +469,28 @@ pub async fn turn_off_totp(state: &AppState, user: &User, password: &str) -> Api
 pub async fn invite(state: &AppState, owner: &User, email: &str, role: UserRole) -> ApiResult<(Invite, String)> {
     let email = read_email(email)?;
     if state.store.find_user_by_email(&email).await?.is_some() {
-        return Err(ApiError::field("email", "there is a user with this e-mail address already"));
+        return Err(ApiError::field(
+            "email",
+            "there is a user with this e-mail address already",
+        ));
     }
     let now = state.clock.now();
     let token = hex::encode(state.entropy.bytes::<32>());
     let expires_at = now + Duration::days(INVITE_DAYS);
-    let invite = state.store.create_invite(&hash(&token), &email, role, owner.id, now, expires_at).await?;
-    state.store.audit(now, Some(owner.id), "invite", &format!("invite:{}", invite.id), &json!({"role": role})).await?;
+    let invite = state
+        .store
+        .create_invite(&hash(&token), &email, role, owner.id, now, expires_at)
+        .await?;
+    state
+        .store
+        .audit(
+            now,
+            Some(owner.id),
+            "invite",
+            &format!("invite:{}", invite.id),
+            &json!({"role": role}),
+        )
+        .await?;
     Ok((invite, token))
 }
 
@@ -323,13 +500,26 @@ pub async fn invite(state: &AppState, owner: &User, email: &str, role: UserRole)
 /// 404 when the token is unknown, used or too old; field errors.
 pub async fn accept_invite(state: &AppState, token: &str, name: &str, password: &str) -> ApiResult<User> {
     let now = state.clock.now();
-    let invite = state.store.find_invite(&hash(token), now).await?.ok_or_else(|| ApiError::not_found("open invitation"))?;
+    let invite = state
+        .store
+        .find_invite(&hash(token), now)
+        .await?
+        .ok_or_else(|| ApiError::not_found("open invitation"))?;
     let new = new_user(state, &invite.email, name, password, invite.role).await?;
     if !state.store.accept_invite(invite.id, now).await? {
         return Err(ApiError::not_found("open invitation"));
     }
     let user = state.store.create_user(new).await.map_err(taken)?;
-    state.store.audit(now, Some(user.id), "accept_invite", &format!("invite:{}", invite.id), &json!({})).await?;
+    state
+        .store
+        .audit(
+            now,
+            Some(user.id),
+            "accept_invite",
+            &format!("invite:{}", invite.id),
+            &json!({}),
+        )
+        .await?;
     Ok(user)
 }
 
@@ -346,13 +536,19 @@ pub async fn create_api_key(
 ) -> ApiResult<(ApiKey, String)> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(ApiError::field("name", "name the key with 1 to 100 characters, so that you know it again"));
+        return Err(ApiError::field(
+            "name",
+            "name the key with 1 to 100 characters, so that you know it again",
+        ));
     }
     if scopes.is_empty() || scopes.iter().any(|scope| !SCOPES.contains(&scope.as_str())) {
         return Err(ApiError::field("scope", "choose read, write or both"));
     }
     if expires_in_days.is_some_and(|days| !(1..=3650).contains(&days)) {
-        return Err(ApiError::field("expires_in_days", "use a whole number of days from 1 to 3650, or none"));
+        return Err(ApiError::field(
+            "expires_in_days",
+            "use a whole number of days from 1 to 3650, or none",
+        ));
     }
     let now = state.clock.now();
     let secret = format!("{KEY_PREFIX}{}", hex::encode(state.entropy.bytes::<32>()));
@@ -366,6 +562,15 @@ pub async fn create_api_key(
         expires_at: expires_in_days.map(|days| now + Duration::days(days)),
     };
     let key = state.store.create_api_key(new).await?;
-    state.store.audit(now, Some(user.id), "create_api_key", &format!("api_key:{}", key.id), &json!({"scopes": scopes})).await?;
+    state
+        .store
+        .audit(
+            now,
+            Some(user.id),
+            "create_api_key",
+            &format!("api_key:{}", key.id),
+            &json!({"scopes": scopes}),
+        )
+        .await?;
     Ok((key, secret))
 }

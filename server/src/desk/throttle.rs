@@ -39,7 +39,12 @@ impl LoginThrottle {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn must_wait(&self, email: &str, address: IpAddr, now: DateTime<Utc>) -> Result<Option<Duration>, StoreError> {
+    pub async fn must_wait(
+        &self,
+        email: &str,
+        address: IpAddr,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Duration>, StoreError> {
         for (subject, limit) in Self::subjects(email, address) {
             let (failures, since) = self.store.login_failures(&subject).await?;
             if failures >= limit && now - since < WINDOW {
@@ -56,7 +61,11 @@ impl LoginThrottle {
     pub async fn note_failure(&self, email: &str, address: IpAddr, now: DateTime<Utc>) -> Result<(), StoreError> {
         for (subject, _) in Self::subjects(email, address) {
             let (failures, since) = self.store.login_failures(&subject).await?;
-            let (failures, since) = if now - since < WINDOW { (failures, since) } else { (0, now) };
+            let (failures, since) = if now - since < WINDOW {
+                (failures, since)
+            } else {
+                (0, now)
+            };
             self.store.set_login_failures(&subject, failures + 1, since).await?;
         }
         Ok(())

@@ -14,7 +14,16 @@ pub fn new_seed(entropy: &dyn Entropy) -> Vec<u8> {
 }
 
 fn totp(seed: &[u8], email: &str) -> Option<TOTP> {
-    TOTP::new(Algorithm::SHA1, 6, 0, STEP_S.unsigned_abs(), seed.to_vec(), Some("Overround".to_owned()), email.replace(':', " ")).ok()
+    TOTP::new(
+        Algorithm::SHA1,
+        6,
+        0,
+        STEP_S.unsigned_abs(),
+        seed.to_vec(),
+        Some("Overround".to_owned()),
+        email.replace(':', " "),
+    )
+    .ok()
 }
 
 /// What an authenticator app scans.
@@ -47,7 +56,11 @@ pub fn new_recovery_codes(entropy: &dyn Entropy) -> Vec<String> {
 
 /// The form in which a recovery code is kept; spaces, dashes and capitals do not matter.
 pub fn recovery_hash(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
     hash(plain)
 }
 
@@ -59,7 +72,12 @@ mod tests {
     fn codes_are_those_of_rfc_6238() {
         // Appendix B, SHA-1, the last six of eight digits.
         let seed = b"12345678901234567890";
-        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")] {
+        for (time, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+        ] {
             let now = DateTime::from_timestamp(time, 0).unwrap();
             assert_eq!(matching_step(seed, code, now), Some(time / STEP_S));
             assert_eq!(matching_step(seed, code, now + chrono::Duration::seconds(90)), None);
@@ -68,6 +86,9 @@ mod tests {
 
     #[test]
     fn recovery_codes_are_read_as_people_type_them() {
-        assert_eq!(recovery_hash("ABCD-0123 4567-89ef"), recovery_hash("abcd-0123-4567-89ef"));
+        assert_eq!(
+            recovery_hash("ABCD-0123 4567-89ef"),
+            recovery_hash("abcd-0123-4567-89ef")
+        );
     }
 }

@@ -47,13 +47,26 @@ pub type ApiResult<T> = Result<T, ApiError>;
 /// A new incident number: unique within a process, told apart between processes by its start.
 pub fn incident_number() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("{:08x}-{:04x}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "{:08x}-{:04x}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let entry = ErrorEntry { code, detail: detail.into(), field: None, incident: None };
-        Self { status, entries: vec![entry], retry_after_s: None }
+        let entry = ErrorEntry {
+            code,
+            detail: detail.into(),
+            field: None,
+            incident: None,
+        };
+        Self {
+            status,
+            entries: vec![entry],
+            retry_after_s: None,
+        }
     }
 
     /// 400: the request as a whole cannot be understood.
@@ -70,7 +83,11 @@ impl ApiError {
 
     /// 401: nobody is signed in.
     pub fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "sign_in_required", "sign in, or send an API key as `Authorization: Bearer KEY`")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "sign_in_required",
+            "sign in, or send an API key as `Authorization: Bearer KEY`",
+        )
     }
 
     /// 403: signed in, but not allowed.
@@ -85,7 +102,11 @@ impl ApiError {
 
     /// 405: the address is right, the method is not.
     pub fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address does not take this method; see /api/docs")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "this address does not take this method; see /api/docs",
+        )
     }
 
     /// 409: it cannot be done as things stand.
@@ -152,7 +173,11 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_retryable() { Self::unavailable(error) } else { Self::internal(error) }
+        if error.is_retryable() {
+            Self::unavailable(error)
+        } else {
+            Self::internal(error)
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use crate::http::viewer::Viewer;
 use crate::state::AppState;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, LOCATION, ORIGIN, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, LOCATION, ORIGIN,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
@@ -31,7 +31,10 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
     if is_safe || request.headers().contains_key(AUTHORIZATION) || is_same_origin(&state, &request) {
         next.run(request).await
     } else {
-        ApiError::forbidden("this request came from another site and was not carried out; open the page here and try again").into_response()
+        ApiError::forbidden(
+            "this request came from another site and was not carried out; open the page here and try again",
+        )
+        .into_response()
     }
 }
 
@@ -41,11 +44,20 @@ fn is_same_origin(state: &AppState, request: &Request) -> bool {
         return site == "same-origin";
     }
     let Some(origin) = header(ORIGIN) else { return false };
-    if state.config.base_url.as_deref().is_some_and(|base| base.trim_end_matches('/') == origin) {
+    if state
+        .config
+        .base_url
+        .as_deref()
+        .is_some_and(|base| base.trim_end_matches('/') == origin)
+    {
         return true;
     }
-    let authority = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
-    authority.is_some() && authority.as_deref() == header(HOST).or(request.uri().authority().map(|a| a.as_str()))
+    let authority = origin
+        .parse::<Uri>()
+        .ok()
+        .and_then(|uri| uri.authority().map(ToString::to_string));
+    authority.is_some()
+        && authority.as_deref() == header(HOST).or(request.uri().authority().map(axum::http::uri::Authority::as_str))
 }
 
 /// Puts the security headers on every answer that does not carry its own.
@@ -62,7 +74,10 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
     put(REFERRER_POLICY, "same-origin");
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    put(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()");
+    put(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    );
     if is_private {
         put(CACHE_CONTROL, "private, no-cache");
     }
@@ -76,16 +91,35 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
 }
 
 /// Addresses that anonymous visitors may reach: sign-in, set-up, probes and static files.
-const PUBLIC: &[&str] = &["/login", "/setup", "/livez", "/readyz", "/favicon.ico", "/favicon.svg", "/wordmark.svg", "/robots.txt"];
+const PUBLIC: &[&str] = &[
+    "/login",
+    "/setup",
+    "/livez",
+    "/readyz",
+    "/favicon.ico",
+    "/favicon.svg",
+    "/wordmark.svg",
+    "/robots.txt",
+];
 /// What the pages of sign-in, set-up and invitation ask of the server. `viewer` answers strangers that they must sign in.
-const PUBLIC_FUNCTIONS: &[&str] =
-    &["sign_in", "sign_in_code", "sign_in_state", "set_up", "setup_state", "invitation", "accept_invitation", "viewer"];
+const PUBLIC_FUNCTIONS: &[&str] = &[
+    "sign_in",
+    "sign_in_code",
+    "sign_in_state",
+    "set_up",
+    "setup_state",
+    "invitation",
+    "accept_invitation",
+    "viewer",
+];
 
 /// What anonymous visitors may reach. Everything else is for users.
 pub fn is_public(path: &str) -> bool {
     PUBLIC.contains(&path)
         || path.starts_with("/pkg/")
-        || path.strip_prefix("/ui/").is_some_and(|function| PUBLIC_FUNCTIONS.contains(&function))
+        || path
+            .strip_prefix("/ui/")
+            .is_some_and(|function| PUBLIC_FUNCTIONS.contains(&function))
         || path.strip_prefix("/invite/").is_some_and(|token| !token.contains('/'))
 }
 
@@ -143,7 +177,15 @@ mod tests {
 
     #[test]
     fn a_redirect_never_leaves_the_site() {
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/a\r\nb", "/\tx"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:x",
+            "/a\r\nb",
+            "/\tx",
+        ] {
             assert_eq!(local_path(bad), "/", "{bad:?}");
         }
         assert_eq!(local_path("/games?sport=tennis"), "/games?sport=tennis");
@@ -151,10 +193,26 @@ mod tests {
 
     #[test]
     fn only_sign_in_and_static_files_are_public() {
-        for path in ["/", "/games", "/api/v1/games", "/api/docs", "/ui/games", "/invite/a/b", "/settings", "/metrics"] {
+        for path in [
+            "/",
+            "/games",
+            "/api/v1/games",
+            "/api/docs",
+            "/ui/games",
+            "/invite/a/b",
+            "/settings",
+            "/metrics",
+        ] {
             assert!(!is_public(path), "{path}");
         }
-        for path in ["/login", "/setup", "/livez", "/readyz", "/pkg/overround.js", "/invite/abc"] {
+        for path in [
+            "/login",
+            "/setup",
+            "/livez",
+            "/readyz",
+            "/pkg/overround.js",
+            "/invite/abc",
+        ] {
             assert!(is_public(path), "{path}");
         }
     }

@@ -46,7 +46,10 @@ impl Live {
     /// comes back to a new process with an old number is told to read everything again.
     pub fn starting_at(first: u64) -> Self {
         let (sender, _) = broadcast::channel(REMEMBERED);
-        Self(Arc::new(Hub { sender, past: Mutex::new((first, VecDeque::new())) }))
+        Self(Arc::new(Hub {
+            sender,
+            past: Mutex::new((first, VecDeque::new())),
+        }))
     }
 
     /// Tells everyone who listens.
@@ -67,12 +70,21 @@ impl Live {
     pub fn listen(&self, last_seen: Option<u64>) -> (Vec<Numbered>, broadcast::Receiver<Numbered>) {
         let past = self.0.past.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.0.sender.subscribe();
-        let Some(last_seen) = last_seen else { return (Vec::new(), receiver) };
+        let Some(last_seen) = last_seen else {
+            return (Vec::new(), receiver);
+        };
         let oldest = past.1.front().map_or(past.0 + 1, |numbered| numbered.id);
         let missed = if last_seen > past.0 || last_seen + 1 < oldest {
-            vec![Numbered { id: past.0, news: News::Reset }]
+            vec![Numbered {
+                id: past.0,
+                news: News::Reset,
+            }]
         } else {
-            past.1.iter().filter(|numbered| numbered.id > last_seen).cloned().collect()
+            past.1
+                .iter()
+                .filter(|numbered| numbered.id > last_seen)
+                .cloned()
+                .collect()
         };
         (missed, receiver)
     }
@@ -88,11 +100,21 @@ mod tests {
         for _ in 0..3 {
             live.tell(News::Opportunities);
         }
-        let ids = |last| live.listen(last).0.iter().map(|numbered| numbered.id).collect::<Vec<_>>();
+        let ids = |last| {
+            live.listen(last)
+                .0
+                .iter()
+                .map(|numbered| numbered.id)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(ids(None), Vec::<u64>::new());
         assert_eq!(ids(Some(101)), [102, 103]);
         assert_eq!(live.listen(Some(999)).0[0].news, News::Reset);
-        assert_eq!(live.listen(Some(7)).0[0].news, News::Reset, "a number of an earlier process");
+        assert_eq!(
+            live.listen(Some(7)).0[0].news,
+            News::Reset,
+            "a number of an earlier process"
+        );
         for _ in 0..REMEMBERED {
             live.tell(News::Health);
         }

@@ -15,12 +15,12 @@ use crate::api;
 use crate::http::errors::ApiError;
 use crate::http::sessions::Sessions;
 use crate::state::AppState;
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::Router;
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,7 +35,11 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 pub fn router(state: &AppState) -> Router {
     let config = &state.config;
     let sessions = SessionManagerLayer::new(Sessions::new(state.store.clone(), Arc::clone(&state.clock)))
-        .with_name(if config.is_https() { "__Host-overround" } else { "overround" })
+        .with_name(if config.is_https() {
+            "__Host-overround"
+        } else {
+            "overround"
+        })
         .with_secure(config.is_https())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -52,7 +56,11 @@ pub fn router(state: &AppState) -> Router {
         ));
     // The last layer is the first that a request meets.
     limited
-        .merge(Router::new().route("/api/v1/stream", get(stream::stream)).with_state(state.clone()))
+        .merge(
+            Router::new()
+                .route("/api/v1/stream", get(stream::stream))
+                .with_state(state.clone()),
+        )
         .layer(compress)
         .layer(tower_http::limit::RequestBodyLimitLayer::new(config.max_body_bytes))
         .layer(DefaultBodyLimit::max(config.max_body_bytes))

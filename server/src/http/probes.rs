@@ -12,7 +12,10 @@ pub fn router(state: &AppState) -> Router {
     Router::new()
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), crate::http::guard::security_headers))
+        .layer(axum::middleware::from_fn_with_state(
+            state.clone(),
+            crate::http::guard::security_headers,
+        ))
         .with_state(state.clone())
 }
 
@@ -26,10 +29,21 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
             "does not answer"
         }
     };
-    let disk = if can_write(&state.config.data_dir) { "ok" } else { "the data folder cannot be written" };
+    let disk = if can_write(&state.config.data_dir) {
+        "ok"
+    } else {
+        "the data folder cannot be written"
+    };
     let is_ready = database == "ok" && disk == "ok" && !state.is_draining();
-    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({"ready": is_ready, "database": database, "disk": disk, "draining": state.is_draining()})))
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({"ready": is_ready, "database": database, "disk": disk, "draining": state.is_draining()})),
+    )
 }
 
 fn can_write(dir: &std::path::Path) -> bool {

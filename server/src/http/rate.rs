@@ -34,7 +34,10 @@ impl Bucket {
     fn refilled(self, now: DateTime<Utc>) -> Self {
         let elapsed_ms = (now - self.filled_at).num_milliseconds().max(0);
         let gained = elapsed_ms.saturating_mul(i64::from(BURST) * SCALE) / 60_000;
-        Self { level: (self.level + gained).min(FULL), filled_at: now }
+        Self {
+            level: (self.level + gained).min(FULL),
+            filled_at: now,
+        }
     }
 }
 
@@ -48,7 +51,10 @@ impl RateLimit {
         if buckets.len() >= MAX_BUCKETS {
             buckets.retain(|_, bucket| bucket.refilled(now).level < FULL);
         }
-        let bucket = buckets.entry(who.to_owned()).or_insert(Bucket { level: FULL, filled_at: now });
+        let bucket = buckets.entry(who.to_owned()).or_insert(Bucket {
+            level: FULL,
+            filled_at: now,
+        });
         *bucket = bucket.refilled(now);
         if bucket.level >= SCALE {
             bucket.level -= SCALE;
@@ -62,20 +68,33 @@ impl RateLimit {
 /// Limits the API and says in headers where the caller stands.
 pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let who = match request.extensions().get::<Viewer>() {
-        Some(Viewer { proof: Proof::Key { id, .. }, .. }) => format!("key:{id}"),
+        Some(Viewer {
+            proof: Proof::Key { id, .. },
+            ..
+        }) => format!("key:{id}"),
         Some(viewer) => format!("user:{}", viewer.id()),
-        None => request.extensions().get::<ClientAddress>().map_or_else(String::new, |ClientAddress(address)| address.to_string()),
+        None => request
+            .extensions()
+            .get::<ClientAddress>()
+            .map_or_else(String::new, |ClientAddress(address)| address.to_string()),
     };
     let (mut response, left) = match state.rate.take(&who, state.clock.now()) {
         Ok(left) => (next.run(request).await, left),
         Err(seconds) => (
-            ApiError::too_many(format!("more than {BURST} requests a minute; wait {seconds} s"), seconds).into_response(),
+            ApiError::too_many(
+                format!("more than {BURST} requests a minute; wait {seconds} s"),
+                seconds,
+            )
+            .into_response(),
             0,
         ),
     };
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-ratelimit-limit"), HeaderValue::from(BURST));
-    headers.insert(HeaderName::from_static("x-ratelimit-remaining"), HeaderValue::from(left));
+    headers.insert(
+        HeaderName::from_static("x-ratelimit-remaining"),
+        HeaderValue::from(left),
+    );
     response
 }
 
@@ -92,6 +111,9 @@ mod tests {
         }
         assert_eq!(limit.take("a", start), Err(1));
         assert!(limit.take("b", start).is_ok());
-        assert_eq!(limit.take("a", start + chrono::Duration::seconds(1)), Ok(BURST / 60 - 1));
+        assert_eq!(
+            limit.take("a", start + chrono::Duration::seconds(1)),
+            Ok(BURST / 60 - 1)
+        );
     }
 }

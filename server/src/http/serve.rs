@@ -23,10 +23,23 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 ///
 /// # Errors
 /// Never for a single connection; only when the listener itself is gone.
-pub async fn serve(state: AppState, router: Router, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+pub async fn serve(
+    state: AppState,
+    router: Router,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADER_BYTES);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(100).keep_alive_interval(Duration::from_secs(30));
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEADER_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .keep_alive_interval(Duration::from_secs(30));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(state.config.max_connections));
     let mut app = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -54,7 +67,11 @@ pub async fn serve(state: AppState, router: Router, listener: TcpListener, stop:
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             service.clone().oneshot(request.map(axum::body::Body::new))
         });
-        let connection = graceful.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        let connection = graceful.watch(
+            builder
+                .serve_connection_with_upgrades(TokioIo::new(stream), service)
+                .into_owned(),
+        );
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
@@ -66,7 +83,10 @@ pub async fn serve(state: AppState, router: Router, listener: TcpListener, stop:
     drop(listener);
     let limit = Duration::from_secs(state.config.drain_timeout_s);
     if tokio::time::timeout(limit, graceful.shutdown()).await.is_err() {
-        tracing::warn!(limit_s = limit.as_secs(), "some requests did not finish in time and were cut off");
+        tracing::warn!(
+            limit_s = limit.as_secs(),
+            "some requests did not finish in time and were cut off"
+        );
     }
     Ok(())
 }

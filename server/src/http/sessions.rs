@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use sha2::{Digest, Sha256};
-use store::Store;
 use store::SessionRow;
+use store::Store;
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result, SessionStore};
@@ -59,7 +59,13 @@ impl Sessions {
     async fn write(&self, record: &Record) -> Result<()> {
         let now = self.clock.now();
         let integer = |name: &str| record.data.get(name).and_then(serde_json::Value::as_i64);
-        let text = |name: &str| record.data.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        let text = |name: &str| {
+            record
+                .data
+                .get(name)
+                .and_then(|value| value.as_str())
+                .map(str::to_owned)
+        };
         let row = SessionRow {
             id_hash: id_hash(record.id),
             user_id: integer(key::USER).map(UserId),
@@ -70,7 +76,10 @@ impl Sessions {
             user_agent: text(key::USER_AGENT),
             address: text(key::ADDRESS),
         };
-        self.store.save_session(row).await.map_err(|error| Error::Backend(error.to_string()))
+        self.store
+            .save_session(row)
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))
     }
 }
 
@@ -117,6 +126,9 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.delete_session(&id_hash(*id)).await.map_err(|error| Error::Backend(error.to_string()))
+        self.store
+            .delete_session(&id_hash(*id))
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))
     }
 }

@@ -22,7 +22,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Where the browser's files lie: beside the program, unless the environment says otherwise (as `cargo leptos watch` does).
 pub fn options() -> LeptosOptions {
-    let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(PathBuf::from)).unwrap_or_default();
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| exe.parent().map(PathBuf::from))
+        .unwrap_or_default();
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let site_root = variable("LEPTOS_SITE_ROOT").unwrap_or_else(|| beside.join("site").display().to_string());
     let hash_file = beside.join("hash.txt");
@@ -34,7 +37,11 @@ pub fn options() -> LeptosOptions {
         .site_pkg_dir("pkg")
         .hash_files(hash_files)
         .hash_file(hash_file.display().to_string().into())
-        .env(if is_dev { leptos::config::Env::DEV } else { leptos::config::Env::PROD })
+        .env(if is_dev {
+            leptos::config::Env::DEV
+        } else {
+            leptos::config::Env::PROD
+        })
         .build()
 }
 
@@ -51,12 +58,25 @@ pub fn router(state: &AppState) -> Router {
         let context = context.clone();
         any(move |request: Request| leptos_axum::handle_server_fns_with_context(context.clone(), request))
     };
-    let files = ServeDir::new(&*options.site_root).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(&*options.site_root)
+        .precompressed_br()
+        .precompressed_gzip();
     // With a hash in each name a file never changes; without (while developing) the browser asks again.
-    let keep = if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let keep = if options.hash_files {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let packaged = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static(keep)))
-        .service(ServeDir::new(format!("{}/pkg", options.site_root)).precompressed_br().precompressed_gzip());
+        .layer(SetResponseHeaderLayer::overriding(
+            CACHE_CONTROL,
+            HeaderValue::from_static(keep),
+        ))
+        .service(
+            ServeDir::new(format!("{}/pkg", options.site_root))
+                .precompressed_br()
+                .precompressed_gzip(),
+        );
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), shell.clone());
     Router::new()
         .route("/ui/{*name}", server_functions)
@@ -71,7 +91,9 @@ pub fn router(state: &AppState) -> Router {
                     let (parts, _) = request.into_parts();
                     let asked = Request::from_parts(parts.clone(), axum::body::Body::empty());
                     match tower::ServiceExt::oneshot(files, asked).await {
-                        Ok(response) if response.status() != axum::http::StatusCode::NOT_FOUND => response.into_response(),
+                        Ok(response) if response.status() != axum::http::StatusCode::NOT_FOUND => {
+                            response.into_response()
+                        }
                         _ => not_found(Request::from_parts(parts, axum::body::Body::empty())).await,
                     }
                 } else {

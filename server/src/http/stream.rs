@@ -15,20 +15,33 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 /// `GET /api/v1/stream`: news as it happens. Each message has an id; a client that sends it back in `Last-Event-ID` hears
 /// what it missed. Ends when the server drains, so that browsers reconnect to the next one.
-pub async fn stream(State(state): State<AppState>, _viewer: Viewer, headers: HeaderMap) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+pub async fn stream(
+    State(state): State<AppState>,
+    _viewer: Viewer,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let last_seen = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
     let (missed, receiver) = state.live.listen(last_seen);
     let live = BroadcastStream::new(receiver).map(|message| match message {
         Ok(numbered) => numbered,
         // A slow client lost some: it reads everything again and goes on from there.
-        Err(BroadcastStreamRecvError::Lagged(_)) => Numbered { id: 0, news: News::Reset },
+        Err(BroadcastStreamRecvError::Lagged(_)) => Numbered {
+            id: 0,
+            news: News::Reset,
+        },
     });
     let draining = async move {
         while !state.is_draining() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
-    let messages = stream::iter(missed).chain(live).take_until(Box::pin(draining)).map(|numbered| Ok(message(&numbered)));
+    let messages = stream::iter(missed)
+        .chain(live)
+        .take_until(Box::pin(draining))
+        .map(|numbered| Ok(message(&numbered)));
     Sse::new(messages).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 

@@ -63,7 +63,13 @@ impl Viewer {
     /// # Errors
     /// 403 without the `write` scope.
     pub fn require_write(&self) -> ApiResult<()> {
-        if self.may_write() { Ok(()) } else { Err(ApiError::forbidden("this API key may only read; make one with the write scope")) }
+        if self.may_write() {
+            Ok(())
+        } else {
+            Err(ApiError::forbidden(
+                "this API key may only read; make one with the write scope",
+            ))
+        }
     }
 
     /// Refuses everyone below a role.
@@ -74,7 +80,10 @@ impl Viewer {
         if self.user.role >= role {
             Ok(())
         } else {
-            Err(ApiError::forbidden(format!("only a user with the role {} may do this", role.code())))
+            Err(ApiError::forbidden(format!(
+                "only a user with the role {} may do this",
+                role.code()
+            )))
         }
     }
 }
@@ -83,7 +92,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Viewer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(ApiError::unauthorized)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(ApiError::unauthorized)
     }
 }
 
@@ -104,44 +117,94 @@ pub async fn identify(State(state): State<AppState>, request: Request, next: Nex
 
 async fn find_viewer(state: &AppState, request: &Parts, address: IpAddr) -> ApiResult<Option<Viewer>> {
     if let Some(header) = request.headers.get(AUTHORIZATION) {
-        let presented = header.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).ok_or_else(ApiError::unauthorized)?;
+        let presented = header
+            .to_str()
+            .ok()
+            .and_then(|text| text.strip_prefix("Bearer "))
+            .ok_or_else(ApiError::unauthorized)?;
         return find_by_key(state, presented.trim()).await.map(Some);
     }
-    let Some(session) = request.extensions.get::<Session>() else { return Ok(None) };
+    let Some(session) = request.extensions.get::<Session>() else {
+        return Ok(None);
+    };
     let now = state.clock.now();
-    let Some(user_id) = session.get::<i64>(key::USER).await.map_err(ApiError::unavailable)? else { return Ok(None) };
-    let signed_in_at = session.get::<i64>(key::SIGNED_IN_AT).await.map_err(ApiError::unavailable)?.unwrap_or(0);
+    let Some(user_id) = session.get::<i64>(key::USER).await.map_err(ApiError::unavailable)? else {
+        return Ok(None);
+    };
+    let signed_in_at = session
+        .get::<i64>(key::SIGNED_IN_AT)
+        .await
+        .map_err(ApiError::unavailable)?
+        .unwrap_or(0);
     if now.timestamp_millis() - signed_in_at > Duration::days(state.config.session_max_days).num_milliseconds() {
         session.flush().await.map_err(ApiError::unavailable)?;
         return Ok(None);
     }
-    let Some(user) = state.store.find_user(UserId(user_id)).await?.filter(|user| user.disabled_at.is_none()) else {
+    let Some(user) = state
+        .store
+        .find_user(UserId(user_id))
+        .await?
+        .filter(|user| user.disabled_at.is_none())
+    else {
         return Ok(None);
     };
-    let seen_at = session.get::<i64>(key::SEEN_AT).await.map_err(ApiError::unavailable)?.unwrap_or(0);
+    let seen_at = session
+        .get::<i64>(key::SEEN_AT)
+        .await
+        .map_err(ApiError::unavailable)?
+        .unwrap_or(0);
     if now.timestamp_millis() - seen_at > TOUCH_EVERY.num_milliseconds() {
         note_use(session, now.timestamp_millis(), request, address).await?;
     }
-    Ok(Some(Viewer { user, proof: Proof::Session }))
+    Ok(Some(Viewer {
+        user,
+        proof: Proof::Session,
+    }))
 }
 
 async fn note_use(session: &Session, now_ms: i64, request: &Parts, address: IpAddr) -> ApiResult<()> {
-    let agent: Option<String> =
-        request.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).map(|text| text.chars().take(200).collect());
-    session.insert(key::SEEN_AT, now_ms).await.map_err(ApiError::unavailable)?;
-    session.insert(key::USER_AGENT, agent).await.map_err(ApiError::unavailable)?;
-    session.insert(key::ADDRESS, address.to_string()).await.map_err(ApiError::unavailable)
+    let agent: Option<String> = request
+        .headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.chars().take(200).collect());
+    session
+        .insert(key::SEEN_AT, now_ms)
+        .await
+        .map_err(ApiError::unavailable)?;
+    session
+        .insert(key::USER_AGENT, agent)
+        .await
+        .map_err(ApiError::unavailable)?;
+    session
+        .insert(key::ADDRESS, address.to_string())
+        .await
+        .map_err(ApiError::unavailable)
 }
 
 async fn find_by_key(state: &AppState, presented: &str) -> ApiResult<Viewer> {
     let now = state.clock.now();
-    let found = state.store.find_api_key(&hash(presented), now).await?.ok_or_else(ApiError::unauthorized)?;
+    let found = state
+        .store
+        .find_api_key(&hash(presented), now)
+        .await?
+        .ok_or_else(ApiError::unauthorized)?;
     if found.last_used_at.is_none_or(|at| now - at > Duration::minutes(1)) {
         state.store.touch_api_key(found.id, now).await?;
     }
-    let user = state.store.find_user(found.user_id).await?.filter(|user| user.disabled_at.is_none());
+    let user = state
+        .store
+        .find_user(found.user_id)
+        .await?
+        .filter(|user| user.disabled_at.is_none());
     let user = user.ok_or_else(ApiError::unauthorized)?;
-    Ok(Viewer { user, proof: Proof::Key { id: found.id, scopes: found.scopes } })
+    Ok(Viewer {
+        user,
+        proof: Proof::Key {
+            id: found.id,
+            scopes: found.scopes,
+        },
+    })
 }
 
 /// The address of the peer, or where the peer is a trusted proxy the last address in `X-Forwarded-For` that is not one.
@@ -161,7 +224,6 @@ fn client_address(state: &AppState, request: &Parts) -> IpAddr {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|item| item.trim().parse().ok())
-        .filter(|address| !is_trusted(address))
-        .next_back()
+        .rfind(|address| !is_trusted(address))
         .unwrap_or(peer)
 }

@@ -48,11 +48,19 @@ pub fn held(state: &FeedState, is_free: bool, now: DateTime<Utc>) -> Option<Held
 
 /// The state after an answer.
 pub fn after_success(state: &FeedState, is_free: bool, now: DateTime<Utc>) -> FeedState {
-    let still_lacks_credits = state.breaker == Breaker::HalfOpen && is_free && state.open_until.is_some_and(|until| until > now);
+    let still_lacks_credits =
+        state.breaker == Breaker::HalfOpen && is_free && state.open_until.is_some_and(|until| until > now);
     if still_lacks_credits {
-        return FeedState { last_success_at: Some(now), ..state.clone() };
+        return FeedState {
+            last_success_at: Some(now),
+            ..state.clone()
+        };
     }
-    FeedState { last_success_at: Some(now), last_failure_at: state.last_failure_at, ..fresh(&state.feed) }
+    FeedState {
+        last_success_at: Some(now),
+        last_failure_at: state.last_failure_at,
+        ..fresh(&state.feed)
+    }
 }
 
 /// The state after a fault. A breaker that is *half open* lets what is free through: credits are lacking.
@@ -75,14 +83,19 @@ pub fn after_fault(state: &FeedState, fault: &FetchFault, now: DateTime<Utc>) ->
             next.open_until = Some(next_month(now));
         }
         // Nothing is wrong with the feed: only this request makes no sense now.
-        Some(Refusal::NotFound | Refusal::NotInPlan | Refusal::BadSetting) => next.consecutive_failures = state.consecutive_failures,
+        Some(Refusal::NotFound | Refusal::NotInPlan | Refusal::BadSetting) => {
+            next.consecutive_failures = state.consecutive_failures;
+        }
         Some(Refusal::Blocked) => {
             next.breaker = Breaker::Open;
             next.open_until = Some(now + LONGEST_PAUSE);
         }
         Some(Refusal::TooFast) => {
             let asked = match fault {
-                FetchFault::Refused { retry_after: Some(asked), .. } => TimeDelta::from_std(*asked).unwrap_or(LONGEST_PAUSE),
+                FetchFault::Refused {
+                    retry_after: Some(asked),
+                    ..
+                } => TimeDelta::from_std(*asked).unwrap_or(LONGEST_PAUSE),
                 _ => PAUSE,
             };
             next.breaker = Breaker::Open;
@@ -101,8 +114,14 @@ pub fn after_fault(state: &FeedState, fault: &FetchFault, now: DateTime<Utc>) ->
 
 /// Credits reset on the first of the month; the zone is not stated, so an hour is added and a refusal asks again.
 fn next_month(now: DateTime<Utc>) -> DateTime<Utc> {
-    let (year, month) = if now.month() == 12 { (now.year() + 1, 1) } else { (now.year(), now.month() + 1) };
-    Utc.with_ymd_and_hms(year, month, 1, 1, 0, 0).single().unwrap_or(now + TimeDelta::days(30))
+    let (year, month) = if now.month() == 12 {
+        (now.year() + 1, 1)
+    } else {
+        (now.year(), now.month() + 1)
+    };
+    Utc.with_ymd_and_hms(year, month, 1, 1, 0, 0)
+        .single()
+        .unwrap_or(now + TimeDelta::days(30))
 }
 
 #[cfg(test)]
@@ -110,7 +129,12 @@ mod tests {
     use super::*;
 
     fn refused(refusal: Refusal) -> FetchFault {
-        FetchFault::Refused { refusal, status: 401, message: String::new(), retry_after: None }
+        FetchFault::Refused {
+            refusal,
+            status: 401,
+            message: String::new(),
+            retry_after: None,
+        }
     }
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -121,7 +145,10 @@ mod tests {
     fn a_bad_key_stops_the_feed_until_a_person_acts() {
         let now = at("2026-12-24T10:00:00Z");
         let state = after_fault(&fresh("a"), &refused(Refusal::BadKey), now);
-        assert!(matches!(held(&state, true, now + TimeDelta::days(400)), Some(Held::Stopped(_))));
+        assert!(matches!(
+            held(&state, true, now + TimeDelta::days(400)),
+            Some(Held::Stopped(_))
+        ));
     }
 
     #[test]

@@ -24,19 +24,42 @@ impl Pipeline {
     /// When the database does not answer.
     pub async fn prepare_demo(&self, is_wanted: bool) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let known = self.store.feed_settings().await?.into_iter().find(|settings| settings.key == Demo.key());
+        let known = self
+            .store
+            .feed_settings()
+            .await?
+            .into_iter()
+            .find(|settings| settings.key == Demo.key());
         match known {
             Some(settings) if settings.is_enabled && !is_wanted => {
-                return self.store.put_feed_settings(&FeedSettings { is_enabled: false, updated_at: now, ..settings }).await;
+                return self
+                    .store
+                    .put_feed_settings(&FeedSettings {
+                        is_enabled: false,
+                        updated_at: now,
+                        ..settings
+                    })
+                    .await;
             }
             Some(_) => return Ok(()),
             None if !is_wanted => return Ok(()),
             None => {}
         }
         self.store
-            .put_feed_settings(&FeedSettings { key: Demo.key().to_owned(), is_enabled: true, base_url: None, sealed_key: None, updated_at: now })
+            .put_feed_settings(&FeedSettings {
+                key: Demo.key().to_owned(),
+                is_enabled: true,
+                base_url: None,
+                sealed_key: None,
+                updated_at: now,
+            })
             .await?;
-        let choice = OddsChoice { regions: Vec::new(), bookmakers: Vec::new(), markets: vec!["moneyline".into(), "three_way".into(), "spread".into(), "total".into()], price_format: PriceFormat::Decimal };
+        let choice = OddsChoice {
+            regions: Vec::new(),
+            bookmakers: Vec::new(),
+            markets: vec!["moneyline".into(), "three_way".into(), "spread".into(), "total".into()],
+            price_format: PriceFormat::Decimal,
+        };
         for key in self.demo_competitions().await? {
             self.store
                 .put_feed_choice(&FeedChoice {
@@ -55,12 +78,25 @@ impl Pipeline {
     async fn demo_competitions(&self) -> Result<Vec<String>, StoreError> {
         let simulation = self.simulation().await?;
         let requests = Demo.plan(&Wanted::Competitions).unwrap_or_default();
-        let bodies: Vec<Vec<u8>> = requests.iter().filter_map(|request| Demo.answer(request, &simulation)).collect();
+        let bodies: Vec<Vec<u8>> = requests
+            .iter()
+            .filter_map(|request| Demo.answer(request, &simulation))
+            .collect();
         Ok(bodies
             .iter()
             .flat_map(|body| {
-                let payload = Payload { endpoint: Endpoint::Competitions, body, received_at: simulation.now, price_format: None, query: &[] };
-                Demo.parse(&payload).competitions.into_iter().map(|read| read.feed_key.into_owned()).collect::<Vec<_>>()
+                let payload = Payload {
+                    endpoint: Endpoint::Competitions,
+                    body,
+                    received_at: simulation.now,
+                    price_format: None,
+                    query: &[],
+                };
+                Demo.parse(&payload)
+                    .competitions
+                    .into_iter()
+                    .map(|read| read.feed_key.into_owned())
+                    .collect::<Vec<_>>()
             })
             .collect())
     }
@@ -71,11 +107,19 @@ impl Pipeline {
     /// When the database does not answer.
     pub async fn simulation(&self) -> Result<Simulation, StoreError> {
         let began_at = self.demo_began_at.get_or_try_init(|| self.read_demo_began_at()).await?;
-        Ok(Simulation { seed: self.demo_seed, now: self.clock.now(), began_at: *began_at })
+        Ok(Simulation {
+            seed: self.demo_seed,
+            now: self.clock.now(),
+            began_at: *began_at,
+        })
     }
 
     async fn read_demo_began_at(&self) -> Result<DateTime<Utc>, StoreError> {
-        let stored = self.store.setting(BEGAN_AT).await?.and_then(|value| serde_json::from_value(value).ok());
+        let stored = self
+            .store
+            .setting(BEGAN_AT)
+            .await?
+            .and_then(|value| serde_json::from_value(value).ok());
         if let Some(began_at) = stored {
             return Ok(began_at);
         }
@@ -89,7 +133,11 @@ impl Pipeline {
     /// # Errors
     /// When the database does not answer.
     pub async fn is_demo_filled(&self) -> Result<bool, StoreError> {
-        Ok(self.store.setting(FILLED).await?.is_some_and(|value| value == json!(DONE)))
+        Ok(self
+            .store
+            .setting(FILLED)
+            .await?
+            .is_some_and(|value| value == json!(DONE)))
     }
 
     /// Fills the demo's past: every answer it would have given, taken in as of its time. Interrupted, it goes on where it was.
@@ -108,7 +156,9 @@ impl Pipeline {
             if filled_until.is_some_and(|until| at < until) {
                 continue;
             }
-            let Some(body) = Demo.answer(&request, &Simulation { now: at, ..simulation }) else { continue };
+            let Some(body) = Demo.answer(&request, &Simulation { now: at, ..simulation }) else {
+                continue;
+            };
             let answer = Answer {
                 endpoint: request.endpoint,
                 competition: None,
@@ -120,7 +170,7 @@ impl Pipeline {
             };
             self.ingest(&Demo, answer).await?;
             taken += 1;
-            if taken % 50 == 0 {
+            if taken.is_multiple_of(50) {
                 self.store.set_setting(FILLED, &json!(at)).await?;
             }
         }

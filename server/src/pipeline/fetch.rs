@@ -75,7 +75,11 @@ fn refusal_text(refusal: Refusal, status: u16, message: &str) -> String {
         Refusal::Blocked => "blocked: a web page that keeps programs out came back",
         Refusal::Unavailable => "the feed does not answer properly",
     };
-    if message.is_empty() { format!("{meaning} (status {status})") } else { format!("{meaning} (status {status}: {message})") }
+    if message.is_empty() {
+        format!("{meaning} (status {status})")
+    } else {
+        format!("{meaning} (status {status}: {message})")
+    }
 }
 
 impl FetchFault {
@@ -170,10 +174,15 @@ impl Fetcher {
             .user_agent(concat!("overround/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .gzip(true)
             .build()?;
-        Ok(Self { client, clock, entropy, timeout })
+        Ok(Self {
+            client,
+            clock,
+            entropy,
+            timeout,
+        })
     }
 
     /// Asks once or, where that may help, a few times. The second value is how many tries it took.
@@ -211,7 +220,11 @@ impl Fetcher {
     /// Twice as long each time, with up to half of it again by chance, so that many clients do not come back at once; or
     /// what the vendor asks for. `None` when that is too long to sit and wait.
     fn wait_before(&self, attempt: u32, fault: &FetchFault) -> Option<Duration> {
-        if let FetchFault::Refused { retry_after: Some(asked), .. } = fault {
+        if let FetchFault::Refused {
+            retry_after: Some(asked),
+            ..
+        } = fault
+        {
             return Some(*asked).filter(|asked| *asked <= LONGEST_WAIT);
         }
         let base = BACKOFF * 2_u32.pow(attempt - 1);
@@ -237,7 +250,11 @@ impl Fetcher {
             return Err(FetchFault::Redirected(status.as_u16()));
         }
         let headers = response.headers().clone();
-        let limit = if status.is_success() { policy.max_body_bytes } else { REFUSAL_BYTES };
+        let limit = if status.is_success() {
+            policy.max_body_bytes
+        } else {
+            REFUSAL_BYTES
+        };
         let body = match read_body(response, limit, policy).await {
             // A refusal is recognised by its beginning.
             Err((FetchFault::TooLarge(_), start)) if !status.is_success() => start,
@@ -254,13 +271,27 @@ impl Fetcher {
                 retry_after: retry_after(&headers, self.clock.now()),
             });
         }
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Ok(Fetched { body, received_at: self.clock.now(), status: status.as_u16(), credits: feed.credits(&header) })
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Ok(Fetched {
+            body,
+            received_at: self.clock.now(),
+            status: status.as_u16(),
+            credits: feed.credits(&header),
+        })
     }
 }
 
 /// Reads at most `limit` unpacked bytes; what was read so far comes with a failure.
-async fn read_body(response: reqwest::Response, limit: usize, policy: &Policy) -> Result<Vec<u8>, (FetchFault, Vec<u8>)> {
+async fn read_body(
+    response: reqwest::Response,
+    limit: usize,
+    policy: &Policy,
+) -> Result<Vec<u8>, (FetchFault, Vec<u8>)> {
     let mut body = Vec::new();
     let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.next().await {
@@ -307,7 +338,11 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
 fn vendor_message(body: &[u8], key: Option<&str>) -> String {
     let said = serde_json::from_slice::<serde_json::Value>(body)
         .ok()
-        .and_then(|value| value.get("message").and_then(|message| message.as_str().map(str::to_owned)))
+        .and_then(|value| {
+            value
+                .get("message")
+                .and_then(|message| message.as_str().map(str::to_owned))
+        })
         .unwrap_or_default();
     let said = match key {
         Some(key) if !key.is_empty() => said.replace(key, "[key]"),

@@ -5,7 +5,9 @@ use crate::http::live::News;
 use crate::pipeline::Pipeline;
 use chrono::{DateTime, Utc};
 use domain::reading::{ReadEvent, ReadIssue, Reading};
-use domain::{BookProfile, BookmakerId, CompetitionId, EventId, EventStatus, SnapshotId, Sport, bookmaker::known_profile};
+use domain::{
+    BookProfile, BookmakerId, CompetitionId, EventId, EventStatus, SnapshotId, Sport, bookmaker::known_profile,
+};
 use engine::diff::{CurrentEvent, CurrentQuote, CurrentQuotes, Diff, KnownSelection, Selection, diff};
 use engine::resolve::{EventChange, EventMatch, KnownEvent, KnownIdentities, Resolution, START_WINDOW, resolve};
 use engine::validate::{Validated, ValidationContext, validate};
@@ -14,8 +16,8 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{
-    IdentityQuery, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewEventState, NewIssue, NewQuarantined,
-    NewReview, NewSnapshot, ReviewState, Seen, SnapshotCounts, StoreError,
+    IdentityQuery, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewEventState, NewIssue,
+    NewQuarantined, NewReview, NewSnapshot, ReviewState, Seen, SnapshotCounts, StoreError,
 };
 
 /// The longest text of one finding.
@@ -96,7 +98,12 @@ impl Pipeline {
             tx: &tx,
             reading: &reading,
             snapshot: archived.id,
-            was_taken_in: !archived.is_new && self.store.snapshot(archived.id).await?.is_some_and(|known| known.counts != SnapshotCounts::default()),
+            was_taken_in: !archived.is_new
+                && self
+                    .store
+                    .snapshot(archived.id)
+                    .await?
+                    .is_some_and(|known| known.counts != SnapshotCounts::default()),
             received_at: answer.received_at,
         };
         let ingested = taking.run().await?;
@@ -109,7 +116,10 @@ impl Pipeline {
 }
 
 fn endpoint_code(endpoint: Endpoint) -> String {
-    serde_json::to_value(endpoint).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(endpoint)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 const fn format_code(format: PriceFormat) -> &'static str {
@@ -157,17 +167,38 @@ impl Taking<'_> {
             current: &current,
         };
         let validated = validate(reading, &identified.resolution, &context);
-        let diff = diff(reading, &identified.resolution, &validated, &current, &books, self.received_at);
+        let diff = diff(
+            reading,
+            &identified.resolution,
+            &validated,
+            &current,
+            &books,
+            self.received_at,
+        );
         let changes = self.write(&identified, &diff).await?;
         let quarantined = self.quarantine(&identified, &validated).await?;
-        let issues = self.findings(&identified, [&reading.issues, &identified.resolution.issues, &validated.issues, &diff.issues]).await?;
+        let issues = self
+            .findings(
+                &identified,
+                [
+                    &reading.issues,
+                    &identified.resolution.issues,
+                    &validated.issues,
+                    &diff.issues,
+                ],
+            )
+            .await?;
         self.tx.add_reviews(&identified.reviews).await?;
-        identified.changed.extend(diff.changes.iter().filter_map(|change| identified.ids.get(change.event as usize).copied().flatten()));
+        identified.changed.extend(
+            diff.changes
+                .iter()
+                .filter_map(|change| identified.ids.get(change.event as usize).copied().flatten()),
+        );
         let counts = SnapshotCounts {
-            events: reading.events.len() as i64,
-            quotes: reading.prices_seen as i64,
-            changes: changes as i64,
-            issues: issues as i64,
+            events: count(reading.events.len()),
+            quotes: count(reading.prices_seen),
+            changes: count(changes),
+            issues: count(issues),
         };
         if !self.was_taken_in {
             self.tx.finish_snapshot(self.snapshot, counts).await?;
@@ -184,7 +215,9 @@ impl Taking<'_> {
             changed_events: identified.changed.into_iter().collect(),
             is_unreadable: reading.events.is_empty()
                 && reading.competitions.is_empty()
-                && reading.issues.iter().any(|issue| issue.kind == domain::IssueKind::UnreadablePayload || issue.kind == domain::IssueKind::BlockedPage),
+                && reading.issues.iter().any(|issue| {
+                    issue.kind == domain::IssueKind::UnreadablePayload || issue.kind == domain::IssueKind::BlockedPage
+                }),
         })
     }
 
@@ -194,11 +227,25 @@ impl Taking<'_> {
         let is_demo = self.feed.policy().is_demo;
         for event in &self.reading.events {
             wanted.entry(&event.competition_key).or_insert_with(|| {
-                new_competition(&event.competition_key, &event.sport, &event.competition_name, is_demo, true, event.participants.is_empty())
+                new_competition(
+                    &event.competition_key,
+                    &event.sport,
+                    &event.competition_name,
+                    is_demo,
+                    true,
+                    event.participants.is_empty(),
+                )
             });
         }
         for read in &self.reading.competitions {
-            let new = new_competition(&read.feed_key, &read.sport, &read.name, is_demo, read.is_active, read.has_outrights);
+            let new = new_competition(
+                &read.feed_key,
+                &read.sport,
+                &read.name,
+                is_demo,
+                read.is_active,
+                read.has_outrights,
+            );
             wanted.insert(&read.feed_key, new);
         }
         let wanted: Vec<NewCompetition> = wanted.into_values().collect();
@@ -229,15 +276,29 @@ impl Taking<'_> {
             })
             .collect();
         let ids = self.tx.ensure_bookmakers(&wanted).await?;
-        let stored: HashMap<BookmakerId, BookProfile> =
-            self.pipeline.store.bookmakers().await?.into_iter().map(|book| (book.id, book)).collect();
+        let stored: HashMap<BookmakerId, BookProfile> = self
+            .pipeline
+            .store
+            .bookmakers()
+            .await?
+            .into_iter()
+            .map(|book| (book.id, book))
+            .collect();
         Ok(wanted
             .into_iter()
             .zip(ids)
             .map(|(new, id)| {
                 let profile = stored.get(&id).cloned().unwrap_or_else(|| {
                     let (kind, commission_bp) = new.profile.unwrap_or_else(|| known_profile(&new.key));
-                    BookProfile { id, key: new.key.clone(), name: new.name, kind, commission_bp, clone_group: new.clone_group, is_demo }
+                    BookProfile {
+                        id,
+                        key: new.key.clone(),
+                        name: new.name,
+                        kind,
+                        commission_bp,
+                        clone_group: new.clone_group,
+                        is_demo,
+                    }
                 });
                 (new.key, profile)
             })
@@ -246,24 +307,42 @@ impl Taking<'_> {
 
     async fn known(&self, competitions: &HashMap<String, Competition>) -> Result<Known, StoreError> {
         let starts = || self.reading.events.iter().map(|event| event.starts_at);
-        let (Some(first), Some(last)) = (starts().min(), starts().max()) else { return Ok(Known::default()) };
+        let (Some(first), Some(last)) = (starts().min(), starts().max()) else {
+            return Ok(Known::default());
+        };
         let asked = IdentityQuery {
             competition_keys: competitions.keys().cloned().collect(),
-            feed_ids: self.reading.events.iter().map(|event| event.feed_id.to_string()).collect(),
+            feed_ids: self
+                .reading
+                .events
+                .iter()
+                .map(|event| event.feed_id.to_string())
+                .collect(),
             starts_from: first - START_WINDOW,
             starts_to: last + START_WINDOW,
         };
         let stored = self.tx.known_identities(&asked).await?;
         let mut identities = KnownIdentities {
             feed_event_ids: stored.linked,
-            competitions: competitions.iter().map(|(key, competition)| (key.clone(), competition.id)).collect(),
+            competitions: competitions
+                .iter()
+                .map(|(key, competition)| (key.clone(), competition.id))
+                .collect(),
             ..KnownIdentities::default()
         };
         for alias in stored.aliases {
-            identities.aliases.entry(alias.competition_id).or_default().insert(alias.name, alias.participant_id);
+            identities
+                .aliases
+                .entry(alias.competition_id)
+                .or_default()
+                .insert(alias.name, alias.participant_id);
         }
         for participant in stored.participants {
-            identities.participants.entry(participant.competition_id).or_default().insert(participant.name, participant.id);
+            identities
+                .participants
+                .entry(participant.competition_id)
+                .or_default()
+                .insert(participant.name, participant.id);
         }
         let mut final_scores = BTreeSet::new();
         for known in stored.events {
@@ -282,14 +361,26 @@ impl Taking<'_> {
                 sets_start: is_on_this_feed,
             });
         }
-        Ok(Known { identities, final_scores, reviews: stored.reviews })
+        Ok(Known {
+            identities,
+            final_scores,
+            reviews: stored.reviews,
+        })
     }
 
     /// Decides who the events are, and records new events, new links and what changed about known ones.
-    async fn identify(&self, known: &Known, competitions: &HashMap<String, Competition>) -> Result<Identified, StoreError> {
+    async fn identify(
+        &self,
+        known: &Known,
+        competitions: &HashMap<String, Competition>,
+    ) -> Result<Identified, StoreError> {
         let resolution = resolve(self.reading, &known.identities);
-        let mut identified =
-            Identified { ids: vec![None; self.reading.events.len()], resolution, changed: BTreeSet::new(), reviews: Vec::new() };
+        let mut identified = Identified {
+            ids: vec![None; self.reading.events.len()],
+            resolution,
+            changed: BTreeSet::new(),
+            reviews: Vec::new(),
+        };
         let mut changes: HashMap<u32, Vec<EventChange>> = HashMap::new();
         for (position, change) in &identified.resolution.changes {
             changes.entry(*position).or_default().push(*change);
@@ -308,16 +399,22 @@ impl Taking<'_> {
                     Some(*event)
                 }
                 EventMatch::New { participants } => {
-                    let Some(competition) = competitions.get(read.competition_key.as_ref()) else { continue };
+                    let Some(competition) = competitions.get(read.competition_key.as_ref()) else {
+                        continue;
+                    };
                     let id = self.create(read, competition.id, participants, changes).await?;
                     links.push((read.feed_id.to_string(), id));
                     identified.changed.insert(id);
                     Some(id)
                 }
                 EventMatch::Repeated { first } => identified.ids.get(*first as usize).copied().flatten(),
-                EventMatch::Review { .. } if known.reviews.get(read.feed_id.as_ref()) == Some(&ReviewState::Created) => {
+                EventMatch::Review { .. }
+                    if known.reviews.get(read.feed_id.as_ref()) == Some(&ReviewState::Created) =>
+                {
                     // A person decided that this is an event of its own.
-                    let Some(competition) = competitions.get(read.competition_key.as_ref()) else { continue };
+                    let Some(competition) = competitions.get(read.competition_key.as_ref()) else {
+                        continue;
+                    };
                     let participants = own_participants(read, known, competition.id);
                     let id = self.create(read, competition.id, &participants, changes).await?;
                     links.push((read.feed_id.to_string(), id));
@@ -325,9 +422,14 @@ impl Taking<'_> {
                     Some(id)
                 }
                 EventMatch::Review { reason, suggestions } => {
-                    let is_decided = known.reviews.get(read.feed_id.as_ref()).is_some_and(|state| *state == ReviewState::Dismissed);
+                    let is_decided = known
+                        .reviews
+                        .get(read.feed_id.as_ref())
+                        .is_some_and(|state| *state == ReviewState::Dismissed);
                     if !is_decided {
-                        identified.reviews.push(self.question(read, competitions, reason, suggestions));
+                        identified
+                            .reviews
+                            .push(self.question(read, competitions, reason, suggestions));
                     }
                     None
                 }
@@ -347,10 +449,16 @@ impl Taking<'_> {
         reason: &str,
         suggestions: &[engine::resolve::Suggestion],
     ) -> NewReview {
-        let participants: Vec<_> = read.participants.iter().map(|(role, name)| json!({"role": role, "name": name})).collect();
+        let participants: Vec<_> = read
+            .participants
+            .iter()
+            .map(|(role, name)| json!({"role": role, "name": name}))
+            .collect();
         NewReview {
             feed_id: read.feed_id.to_string(),
-            competition_id: competitions.get(read.competition_key.as_ref()).map(|competition| competition.id),
+            competition_id: competitions
+                .get(read.competition_key.as_ref())
+                .map(|competition| competition.id),
             reading: json!({"competition": read.competition_name, "competition_key": read.competition_key, "sport": read.sport,
                             "starts_at": read.starts_at, "participants": participants, "reason": reason}),
             suggestions: json!(suggestions),
@@ -365,12 +473,22 @@ impl Taking<'_> {
         participants: &[engine::resolve::NewParticipant],
         changes: &[EventChange],
     ) -> Result<EventId, StoreError> {
-        let names: Vec<(CompetitionId, String)> =
-            participants.iter().filter(|new| new.id.is_none()).map(|new| (competition_id, new.name.clone())).collect();
+        let names: Vec<(CompetitionId, String)> = participants
+            .iter()
+            .filter(|new| new.id.is_none())
+            .map(|new| (competition_id, new.name.clone()))
+            .collect();
         let mut made = self.tx.ensure_participants(&names).await?.into_iter();
-        let participants = participants.iter().filter_map(|new| Some((new.role, new.id.or_else(|| made.next())?))).collect();
+        let participants = participants
+            .iter()
+            .filter_map(|new| Some((new.role, new.id.or_else(|| made.next())?)))
+            .collect();
         let has_started = read.starts_at <= self.received_at;
-        let assumed = if has_started { EventStatus::Live } else { EventStatus::Scheduled };
+        let assumed = if has_started {
+            EventStatus::Live
+        } else {
+            EventStatus::Scheduled
+        };
         let mut state = NewEventState {
             event_id: EventId(0),
             starts_at: read.starts_at,
@@ -400,7 +518,9 @@ impl Taking<'_> {
 
     async fn record_changes(&self, known: &Known, id: EventId, changes: &[EventChange]) -> Result<bool, StoreError> {
         let event = known.identities.events.iter().find(|event| event.id == id);
-        let Some(event) = event.filter(|_| !changes.is_empty()) else { return Ok(false) };
+        let Some(event) = event.filter(|_| !changes.is_empty()) else {
+            return Ok(false);
+        };
         let mut state = NewEventState {
             event_id: id,
             starts_at: event.starts_at,
@@ -417,16 +537,33 @@ impl Taking<'_> {
 
     /// What is recorded of the events of the answer, for comparing.
     async fn current(&self, identified: &Identified) -> Result<CurrentQuotes, StoreError> {
-        let ids: Vec<EventId> = identified.ids.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let ids: Vec<EventId> = identified
+            .ids
+            .iter()
+            .flatten()
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let mut current: CurrentQuotes = HashMap::new();
         for (id, at) in self.tx.last_received(&ids).await? {
-            current.insert(id, CurrentEvent { last_received_at: Some(at), ..CurrentEvent::default() });
+            current.insert(
+                id,
+                CurrentEvent {
+                    last_received_at: Some(at),
+                    ..CurrentEvent::default()
+                },
+            );
         }
         let mut seen_selections = BTreeSet::new();
         for row in self.tx.current_quotes(&ids).await? {
             let event = current.entry(row.event_id).or_default();
             if seen_selections.insert(row.selection_id) {
-                event.selections.push(KnownSelection { id: row.selection_id, market: row.market, outcome: row.outcome });
+                event.selections.push(KnownSelection {
+                    id: row.selection_id,
+                    market: row.market,
+                    outcome: row.outcome,
+                });
             }
             event.quotes.push(CurrentQuote {
                 selection: row.selection_id,
@@ -447,7 +584,13 @@ impl Taking<'_> {
         let wanted: Vec<_> = diff
             .new_selections
             .iter()
-            .map(|new| (event_at(new.event).unwrap_or(EventId(0)), new.market.clone(), new.outcome.clone()))
+            .map(|new| {
+                (
+                    event_at(new.event).unwrap_or(EventId(0)),
+                    new.market.clone(),
+                    new.outcome.clone(),
+                )
+            })
             .collect();
         let selections = self.tx.ensure_selections(&wanted).await?;
         let changes: Vec<NewChange> = diff
@@ -478,14 +621,29 @@ impl Taking<'_> {
         let seen: Vec<Seen> = diff
             .seen
             .iter()
-            .map(|seen| Seen { selection_id: seen.selection, bookmaker_id: seen.bookmaker, side: seen.side, source_at: seen.source_at })
+            .map(|seen| Seen {
+                selection_id: seen.selection,
+                bookmaker_id: seen.bookmaker,
+                side: seen.side,
+                source_at: seen.source_at,
+            })
             .collect();
         self.tx.refresh_seen(&seen, self.received_at).await?;
         if !self.reading.scope.markets.is_empty() {
-            let refused: BTreeSet<u32> = diff.issues.iter().filter(|issue| issue.kind == domain::IssueKind::OutOfOrder).filter_map(|issue| issue.event).collect();
-            let covered: Vec<EventId> =
-                (0_u32..).zip(&identified.ids).filter(|(at, _)| !refused.contains(at)).filter_map(|(_, id)| *id).collect();
-            self.tx.cover(self.snapshot, &covered, &self.reading.scope, self.received_at).await?;
+            let refused: BTreeSet<u32> = diff
+                .issues
+                .iter()
+                .filter(|issue| issue.kind == domain::IssueKind::OutOfOrder)
+                .filter_map(|issue| issue.event)
+                .collect();
+            let covered: Vec<EventId> = (0_u32..)
+                .zip(&identified.ids)
+                .filter(|(at, _)| !refused.contains(at))
+                .filter_map(|(_, id)| *id)
+                .collect();
+            self.tx
+                .cover(self.snapshot, &covered, &self.reading.scope, self.received_at)
+                .await?;
         }
         Ok(changes.len())
     }
@@ -523,7 +681,9 @@ impl Taking<'_> {
         let mut rows: Vec<NewIssue> = Vec::new();
         for issue in lists.into_iter().flatten() {
             total += 1;
-            let event_id = issue.event.and_then(|at| identified.ids.get(at as usize).copied().flatten());
+            let event_id = issue
+                .event
+                .and_then(|at| identified.ids.get(at as usize).copied().flatten());
             if rows.len() < MAX_ISSUES {
                 rows.push(NewIssue {
                     found_at: self.received_at,
@@ -573,7 +733,14 @@ struct Known {
     reviews: HashMap<String, ReviewState>,
 }
 
-fn new_competition(feed_key: &str, sport: &Sport, name: &str, is_demo: bool, is_active: bool, has_outrights: bool) -> NewCompetition {
+fn new_competition(
+    feed_key: &str,
+    sport: &Sport,
+    name: &str,
+    is_demo: bool,
+    is_active: bool,
+    has_outrights: bool,
+) -> NewCompetition {
     let name = if name.is_empty() { feed_key } else { name };
     let slug: Vec<String> = name
         .split(|letter: char| !letter.is_alphanumeric())
@@ -583,7 +750,12 @@ fn new_competition(feed_key: &str, sport: &Sport, name: &str, is_demo: bool, is_
     NewCompetition {
         feed_key: feed_key.to_owned(),
         // Demo competitions never share a key with real ones.
-        key: format!("{}{}/{}", if is_demo { "demo/" } else { "" }, sport.key(), slug.join("-")),
+        key: format!(
+            "{}{}/{}",
+            if is_demo { "demo/" } else { "" },
+            sport.key(),
+            slug.join("-")
+        ),
         sport: sport.clone(),
         name: name.to_owned(),
         is_demo,
@@ -592,13 +764,20 @@ fn new_competition(feed_key: &str, sport: &Sport, name: &str, is_demo: bool, is_
     }
 }
 
-
 /// The participants of an event that a person called new: those whose very name is known in the competition, else new ones.
-fn own_participants(read: &ReadEvent<'_>, known: &Known, competition: CompetitionId) -> Vec<engine::resolve::NewParticipant> {
+fn own_participants(
+    read: &ReadEvent<'_>,
+    known: &Known,
+    competition: CompetitionId,
+) -> Vec<engine::resolve::NewParticipant> {
     let named = |(role, name): &(domain::Role, std::borrow::Cow<'_, str>)| engine::resolve::NewParticipant {
         role: *role,
         id: known.identities.participant(competition, name),
         name: name.to_string(),
     };
     read.participants.iter().map(named).collect()
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

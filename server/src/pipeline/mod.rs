@@ -17,8 +17,8 @@ use crate::vault::Vault;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::opportunities::{ArbitrageParams, Commission, InPlay};
 use engine::validate::{Action, ValidationSettings};
-use fetch::{Fetcher, Limiter};
 use feeds::FEEDS;
+use fetch::{Fetcher, Limiter};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,8 +71,15 @@ impl Pipeline {
     ) -> Result<Self, reqwest::Error> {
         let month = TimeDelta::days(30);
         Ok(Self(Arc::new(Parts {
-            fetcher: Fetcher::new(Arc::clone(&clock), Arc::clone(&entropy), Duration::from_secs(config.feed_timeout_s))?,
-            limiters: FEEDS.iter().map(|feed| (feed.key(), Limiter::new(&feed.policy()))).collect(),
+            fetcher: Fetcher::new(
+                Arc::clone(&clock),
+                Arc::clone(&entropy),
+                Duration::from_secs(config.feed_timeout_s),
+            )?,
+            limiters: FEEDS
+                .iter()
+                .map(|feed| (feed.key(), Limiter::new(&feed.policy())))
+                .collect(),
             validation: validation_settings(&config.validation_reject),
             arbitrage: ArbitrageParams {
                 min_profit: 0.0,

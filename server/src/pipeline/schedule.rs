@@ -30,16 +30,34 @@ impl Pipeline {
         for feed in FEEDS {
             let key = feed.key();
             let policy = feed.policy();
-            let Some(settings) = settings.iter().find(|settings| settings.key == key && settings.is_enabled) else { continue };
+            let Some(settings) = settings
+                .iter()
+                .find(|settings| settings.key == key && settings.is_enabled)
+            else {
+                continue;
+            };
             if policy.needs_key && settings.sealed_key.is_none() {
                 continue;
             }
             entries.push(entry(Job::discover_events(key), DISCOVERY));
-            for choice in self.store.feed_choices(Some(key)).await?.into_iter().filter(|choice| choice.is_enabled) {
-                let at_least = |seconds: i64| Duration::from_secs(seconds.max(1).unsigned_abs()).max(policy.min_interval);
-                entries.push(entry(Job::fetch_odds(key, &*choice.competition_key), at_least(choice.interval_s)));
+            for choice in self
+                .store
+                .feed_choices(Some(key))
+                .await?
+                .into_iter()
+                .filter(|choice| choice.is_enabled)
+            {
+                let at_least =
+                    |seconds: i64| Duration::from_secs(seconds.max(1).unsigned_abs()).max(policy.min_interval);
+                entries.push(entry(
+                    Job::fetch_odds(key, &*choice.competition_key),
+                    at_least(choice.interval_s),
+                ));
                 if let Some(seconds) = choice.scores_interval_s {
-                    entries.push(entry(Job::fetch_scores(key, &*choice.competition_key), at_least(seconds)));
+                    entries.push(entry(
+                        Job::fetch_scores(key, &*choice.competition_key),
+                        at_least(seconds),
+                    ));
                 }
             }
         }

@@ -30,23 +30,40 @@ pub fn key_purpose(feed: &str) -> String {
 
 impl Pipeline {
     async fn settings_of(&self, feed: &dyn Feed) -> Result<FeedSettings, Failure> {
-        let found = self.store.feed_settings().await?.into_iter().find(|settings| settings.key == feed.key());
+        let found = self
+            .store
+            .feed_settings()
+            .await?
+            .into_iter()
+            .find(|settings| settings.key == feed.key());
         found
             .filter(|settings| settings.is_enabled)
             .ok_or_else(|| Failure::permanent(format!("{} is switched off in Settings", feed.name())))
     }
 
     async fn choice_of(&self, feed: &dyn Feed, competition: &str) -> Result<FeedChoice, Failure> {
-        let found = self.store.feed_choices(Some(feed.key())).await?.into_iter().find(|choice| choice.competition_key == competition);
+        let found = self
+            .store
+            .feed_choices(Some(feed.key()))
+            .await?
+            .into_iter()
+            .find(|choice| choice.competition_key == competition);
         found
             .filter(|choice| choice.is_enabled)
             .ok_or_else(|| Failure::permanent(format!("{competition} is no longer chosen in Settings")))
     }
 
     /// Asks for what is wanted and takes every answer in.
-    async fn ask(&self, feed: &dyn Feed, competition: Option<&str>, wanted: &Wanted<'_>) -> Result<Vec<Ingested>, Failure> {
+    async fn ask(
+        &self,
+        feed: &dyn Feed,
+        competition: Option<&str>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<Ingested>, Failure> {
         let settings = self.settings_of(feed).await?;
-        let requests = feed.plan(wanted).map_err(|error| Failure::permanent(format!("a setting is wrong: {error}")))?;
+        let requests = feed
+            .plan(wanted)
+            .map_err(|error| Failure::permanent(format!("a setting is wrong: {error}")))?;
         let mut ingested = Vec::with_capacity(requests.len());
         for request in requests {
             ingested.push(self.ask_one(feed, &settings, competition, &request).await?);
@@ -57,13 +74,26 @@ impl Pipeline {
         Ok(ingested)
     }
 
-    async fn ask_one(&self, feed: &dyn Feed, settings: &FeedSettings, competition: Option<&str>, request: &Request) -> Result<Ingested, Failure> {
+    async fn ask_one(
+        &self,
+        feed: &dyn Feed,
+        settings: &FeedSettings,
+        competition: Option<&str>,
+        request: &Request,
+    ) -> Result<Ingested, Failure> {
         let is_free = request.credits_at_most == 0;
-        let state = self.store.feed_state(feed.key()).await?.unwrap_or_else(|| breaker::fresh(feed.key()));
+        let state = self
+            .store
+            .feed_state(feed.key())
+            .await?
+            .unwrap_or_else(|| breaker::fresh(feed.key()));
         match breaker::held(&state, is_free, self.clock.now()) {
             Some(Held::Stopped(reason)) => return Err(Failure::permanent(format!("stopped: {reason}"))),
             Some(Held::Until(until, reason)) => {
-                return Err(Failure::permanent(format!("waiting until {}: {reason}", until.format("%Y-%m-%d %H:%M UTC"))));
+                return Err(Failure::permanent(format!(
+                    "waiting until {}: {reason}",
+                    until.format("%Y-%m-%d %H:%M UTC")
+                )));
             }
             None => {}
         }
@@ -73,7 +103,10 @@ impl Pipeline {
         let credits = fetched.as_ref().map(|fetched| fetched.credits).unwrap_or_default();
         let mut log = NewFetch {
             feed: feed.key().to_owned(),
-            endpoint: serde_json::to_value(request.endpoint).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default(),
+            endpoint: serde_json::to_value(request.endpoint)
+                .ok()
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default(),
             competition: competition.map(str::to_owned),
             started_at,
             duration_ms: i64::try_from(clock.elapsed().as_millis()).unwrap_or(i64::MAX),
@@ -95,7 +128,9 @@ impl Pipeline {
                 log.detail = Some(fault.to_string());
                 log.credits_unknown = !is_free && fault.may_have_been_charged();
                 self.store.add_fetch(&log).await?;
-                self.store.put_feed_state(&breaker::after_fault(&state, &fault, self.clock.now())).await?;
+                self.store
+                    .put_feed_state(&breaker::after_fault(&state, &fault, self.clock.now()))
+                    .await?;
                 self.live.tell(News::Health);
                 return Err(failure(&fault));
             }
@@ -115,8 +150,11 @@ impl Pipeline {
         log.snapshot_id = ingested.snapshot_id;
         let next = if ingested.is_unreadable {
             log.outcome = "unreadable".to_owned();
-            log.detail = Some("the answer could not be read: it is not what the feed promises; it is kept for a look".to_owned());
-            let fault = FetchFault::Network("the answer could not be read: it is not what the feed promises".to_owned());
+            log.detail = Some(
+                "the answer could not be read: it is not what the feed promises; it is kept for a look".to_owned(),
+            );
+            let fault =
+                FetchFault::Network("the answer could not be read: it is not what the feed promises".to_owned());
             breaker::after_fault(&state, &fault, self.clock.now())
         } else {
             breaker::after_success(&state, is_free, self.clock.now())
@@ -130,38 +168,76 @@ impl Pipeline {
     }
 
     /// The answer: made by the feed itself, or fetched with its key.
-    async fn get(&self, feed: &dyn Feed, settings: &FeedSettings, request: &Request) -> Result<(Result<Fetched, FetchFault>, u32), Failure> {
+    async fn get(
+        &self,
+        feed: &dyn Feed,
+        settings: &FeedSettings,
+        request: &Request,
+    ) -> Result<(Result<Fetched, FetchFault>, u32), Failure> {
         let policy = feed.policy();
         let Some(base_url) = settings.base_url.as_deref().or(policy.base_url) else {
             let simulation = self.simulation().await?;
             let body = feed.answer(request, &simulation);
-            let fetched = body.map(|body| Fetched { body, received_at: simulation.now, status: 200, credits: feeds::Credits::default() });
-            return Ok((fetched.ok_or_else(|| FetchFault::Network("the feed has no answer to this".to_owned())), 1));
+            let fetched = body.map(|body| Fetched {
+                body,
+                received_at: simulation.now,
+                status: 200,
+                credits: feeds::Credits::default(),
+            });
+            return Ok((
+                fetched.ok_or_else(|| FetchFault::Network("the feed has no answer to this".to_owned())),
+                1,
+            ));
         };
         let key = match &settings.sealed_key {
             Some(sealed) => {
-                let opened = self.vault.open(&key_purpose(feed.key()), sealed).map_err(|error| Failure::permanent(error.to_string()))?;
-                Some(String::from_utf8(opened).map_err(|_| Failure::permanent("the stored key is no text; enter it again"))?)
+                let opened = self
+                    .vault
+                    .open(&key_purpose(feed.key()), sealed)
+                    .map_err(|error| Failure::permanent(error.to_string()))?;
+                Some(
+                    String::from_utf8(opened)
+                        .map_err(|_| Failure::permanent("the stored key is no text; enter it again"))?,
+                )
             }
-            None if policy.needs_key => return Err(Failure::permanent(format!("{} needs a key; enter it in Settings", feed.name()))),
+            None if policy.needs_key => {
+                return Err(Failure::permanent(format!(
+                    "{} needs a key; enter it in Settings",
+                    feed.name()
+                )));
+            }
             None => None,
         };
         let Some(limiter) = self.limiters.get(feed.key()) else {
             return Err(Failure::permanent("there is no such feed"));
         };
-        Ok(self.fetcher.fetch(feed, limiter, base_url, key.as_deref(), request).await)
+        Ok(self
+            .fetcher
+            .fetch(feed, limiter, base_url, key.as_deref(), request)
+            .await)
     }
 }
 
 /// Path and query as asked: they hold no key, which is added to the request at the last moment.
 fn address_text(request: &Request) -> String {
-    let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    if query.is_empty() { request.path.clone() } else { format!("{}?{}", request.path, query.join("&")) }
+    let query: Vec<String> = request
+        .query
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    if query.is_empty() {
+        request.path.clone()
+    } else {
+        format!("{}?{}", request.path, query.join("&"))
+    }
 }
 
 /// A fault as a job sees it. The fetch itself has retried what may pass soon; the schedule brings the next try.
 fn failure(fault: &FetchFault) -> Failure {
-    Failure { message: fault.to_string(), retry: Retry::Never }
+    Failure {
+        message: fault.to_string(),
+        retry: Retry::Never,
+    }
 }
 
 fn named(feed: &str) -> Result<&'static dyn Feed, Failure> {
@@ -173,9 +249,16 @@ impl Work for Pipeline {
     async fn discover_events(&self, feed: &str) -> Result<(), Failure> {
         let feed = named(feed)?;
         self.ask(feed, None, &Wanted::Competitions).await?;
-        for choice in self.store.feed_choices(Some(feed.key())).await?.into_iter().filter(|choice| choice.is_enabled) {
+        for choice in self
+            .store
+            .feed_choices(Some(feed.key()))
+            .await?
+            .into_iter()
+            .filter(|choice| choice.is_enabled)
+        {
             let competition = choice.competition_key.as_str();
-            self.ask(feed, Some(competition), &Wanted::Events { competition }).await?;
+            self.ask(feed, Some(competition), &Wanted::Events { competition })
+                .await?;
         }
         Ok(())
     }
@@ -186,9 +269,18 @@ impl Work for Pipeline {
             return Ok(());
         }
         let stored = self.choice_of(feed, competition).await?;
-        let choice: OddsChoice = serde_json::from_value(stored.choice)
-            .map_err(|error| Failure::permanent(format!("the stored choice of {competition} cannot be read: {error}")))?;
-        self.ask(feed, Some(competition), &Wanted::Odds { competition, choice: &choice }).await?;
+        let choice: OddsChoice = serde_json::from_value(stored.choice).map_err(|error| {
+            Failure::permanent(format!("the stored choice of {competition} cannot be read: {error}"))
+        })?;
+        self.ask(
+            feed,
+            Some(competition),
+            &Wanted::Odds {
+                competition,
+                choice: &choice,
+            },
+        )
+        .await?;
         Ok(())
     }
 
@@ -197,7 +289,15 @@ impl Work for Pipeline {
         if feed.policy().is_demo && !self.is_demo_filled().await? {
             return Ok(());
         }
-        self.ask(feed, Some(competition), &Wanted::Scores { competition, days_back: SCORE_DAYS }).await?;
+        self.ask(
+            feed,
+            Some(competition),
+            &Wanted::Scores {
+                competition,
+                days_back: SCORE_DAYS,
+            },
+        )
+        .await?;
         Ok(())
     }
 
@@ -206,7 +306,9 @@ impl Work for Pipeline {
         let tx = self.store.begin_ingest("clock").await?;
         let mut changed = Vec::new();
         for event in self.store.due_events(now).await? {
-            let Some(status) = next_status(&event, now, false) else { continue };
+            let Some(status) = next_status(&event, now, false) else {
+                continue;
+            };
             if status != EventStatus::Live {
                 continue;
             }
@@ -243,7 +345,14 @@ impl Work for Pipeline {
         let now = self.clock.now();
         let pruned = self.store.prune(&self.retention, now).await?;
         let sessions = self.store.prune_sessions(now).await?;
-        tracing::info!(bodies = pruned.bodies, fetches = pruned.fetches, opportunities = pruned.opportunities, issues = pruned.issues, sessions, "removed what is past its retention");
+        tracing::info!(
+            bodies = pruned.bodies,
+            fetches = pruned.fetches,
+            opportunities = pruned.opportunities,
+            issues = pruned.issues,
+            sessions,
+            "removed what is past its retention"
+        );
         Ok(())
     }
 }

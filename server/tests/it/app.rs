@@ -59,14 +59,23 @@ impl TestApp {
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut sources = Sources::defaults();
-        sources.set("flags", "data_dir", dir.path().display().to_string()).unwrap();
+        sources
+            .set("flags", "data_dir", dir.path().display().to_string())
+            .unwrap();
         for (name, value) in settings {
             sources.set("flags", name, *value).unwrap();
         }
         let clock = Arc::new(FixedClock::new("2026-11-21T12:00:00Z".parse().unwrap()));
-        let state = setup::open(sources.read().unwrap(), clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+        let state = setup::open(sources.read().unwrap(), clock.clone(), Arc::new(SystemEntropy))
+            .await
+            .unwrap();
         let router = server::http::router(&state);
-        Self { state, clock, router, dir }
+        Self {
+            state,
+            clock,
+            router,
+            dir,
+        }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -79,11 +88,26 @@ impl TestApp {
 
     pub async fn key(&self, user: &User, scopes: &[&str]) -> As {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        As::Key(accounts::create_api_key(&self.state, user, "test", &scopes, None).await.unwrap().1)
+        As::Key(
+            accounts::create_api_key(&self.state, user, "test", &scopes, None)
+                .await
+                .unwrap()
+                .1,
+        )
     }
 
-    pub async fn send(&self, method: Method, path: &str, who: &As, body: Option<(&str, String)>, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "overround.test");
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        who: &As,
+        body: Option<(&str, String)>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "overround.test");
         request = match who {
             As::Nobody => request,
             As::Key(key) => request.header(AUTHORIZATION, format!("Bearer {key}")),
@@ -102,7 +126,11 @@ impl TestApp {
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     pub async fn get(&self, path: &str, who: &As) -> Answer {
@@ -110,31 +138,65 @@ impl TestApp {
     }
 
     pub async fn post_json(&self, path: &str, who: &As, body: &Value) -> Answer {
-        self.send(Method::POST, path, who, Some(("application/json", body.to_string())), &[("sec-fetch-site", "same-origin")]).await
+        self.send(
+            Method::POST,
+            path,
+            who,
+            Some(("application/json", body.to_string())),
+            &[("sec-fetch-site", "same-origin")],
+        )
+        .await
     }
 
     /// Sends a form as a browser without scripts does.
     pub async fn post_form(&self, path: &str, who: &As, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        let headers = [("sec-fetch-site", "same-origin"), ("accept", "text/html"), ("referer", "http://overround.test/login")];
-        self.send(Method::POST, path, who, Some(("application/x-www-form-urlencoded", body.join("&"))), &headers).await
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("accept", "text/html"),
+            ("referer", "http://overround.test/login"),
+        ];
+        self.send(
+            Method::POST,
+            path,
+            who,
+            Some(("application/x-www-form-urlencoded", body.join("&"))),
+            &headers,
+        )
+        .await
     }
 
     /// Signs in through the form and answers with the cookie.
     pub async fn sign_in(&self, email: &str, password: &str) -> As {
-        let answer = self.post_form("/ui/sign_in", &As::Nobody, &[("email", email), ("password", password)]).await;
+        let answer = self
+            .post_form("/ui/sign_in", &As::Nobody, &[("email", email), ("password", password)])
+            .await;
         cookie(&answer).unwrap_or_else(|| panic!("no cookie: {} {}", answer.status, answer.text()))
     }
 }
 
 /// The session that an answer sets.
 pub fn cookie(answer: &Answer) -> Option<As> {
-    let set = answer.headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()).next_back()?;
+    let set = answer
+        .headers
+        .get_all(SET_COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .next_back()?;
     Some(As::Session(set.split(';').next()?.to_owned()))
 }
 
 fn encoded(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }

@@ -21,12 +21,22 @@ pub fn overround(arguments: &[&str]) -> Output {
 
 pub fn overround_json(arguments: &[&str]) -> Value {
     let done = overround(arguments);
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&done.stdout)))
+    assert!(
+        done.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    serde_json::from_slice(&done.stdout)
+        .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&done.stdout)))
 }
 
 fn with_input(arguments: &[&str], input: &str) -> Output {
-    let mut child = command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -36,16 +46,43 @@ fn a_new_desk_is_migrated_gets_an_owner_and_a_key() {
     let dir = tempdir().unwrap();
     let data = dir.path().to_str().unwrap();
     assert!(overround(&["migrate", "--data-dir", data]).status.success());
-    let create = ["user", "create", "--email", "ann@example.org", "--password-stdin", "--role", "owner", "--data-dir", data];
+    let create = [
+        "user",
+        "create",
+        "--email",
+        "ann@example.org",
+        "--password-stdin",
+        "--role",
+        "owner",
+        "--data-dir",
+        data,
+    ];
     let made = with_input(&create, "correct horse battery\n");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let again = with_input(&create, "correct horse battery\n");
     assert!(!again.status.success());
-    let key = overround(&["api-key", "create", "--email", "ann@example.org", "--scope", "read", "--data-dir", data]);
+    let key = overround(&[
+        "api-key",
+        "create",
+        "--email",
+        "ann@example.org",
+        "--scope",
+        "read",
+        "--data-dir",
+        data,
+    ]);
     let key = String::from_utf8(key.stdout).unwrap();
     assert_eq!(key.lines().count(), 1, "the key alone is printed: {key}");
     assert!(key.starts_with("ovr_"));
-    let listed = overround_json(&["api-key", "list", "--email", "ann@example.org", "--json", "--data-dir", data]);
+    let listed = overround_json(&[
+        "api-key",
+        "list",
+        "--email",
+        "ann@example.org",
+        "--json",
+        "--data-dir",
+        data,
+    ]);
     assert_eq!(listed["api_keys"][0]["scopes"], json!(["read"]));
     assert!(!listed.to_string().contains(key.trim()), "a key is shown once");
     let doctor = overround_json(&["doctor", "--json", "--data-dir", data]);
@@ -54,7 +91,8 @@ fn a_new_desk_is_migrated_gets_an_owner_and_a_key() {
 
 #[test]
 fn stakes_for_an_arbitrage_are_honest_about_the_worst_case() {
-    let arb = |odds: &str, step: &str| overround_json(&["arb", "--odds", odds, "--total", "100", "--step", step, "--json"]);
+    let arb =
+        |odds: &str, step: &str| overround_json(&["arb", "--odds", odds, "--total", "100", "--step", step, "--json"]);
     let plan = arb("3.60,3.70,2.30", "5");
     let (stakes, returns) = (plan["stakes"].as_array().unwrap(), plan["returns"].as_array().unwrap());
     let staked: f64 = stakes.iter().map(|stake| stake.as_f64().unwrap()).sum();
@@ -63,9 +101,15 @@ fn stakes_for_an_arbitrage_are_honest_about_the_worst_case() {
         assert!((stake.as_f64().unwrap() * price - staked - profit.as_f64().unwrap()).abs() < 0.01);
         assert!((stake.as_f64().unwrap() % 5.0).abs() < 1e-9);
     }
-    let worst = returns.iter().map(|profit| profit.as_f64().unwrap()).fold(f64::INFINITY, f64::min);
+    let worst = returns
+        .iter()
+        .map(|profit| profit.as_f64().unwrap())
+        .fold(f64::INFINITY, f64::min);
     assert!((plan["guaranteed"].as_f64().unwrap() - worst).abs() < 1e-9);
-    assert!((plan["naive_guaranteed"].as_f64().unwrap() + 7.5).abs() < 1e-9, "rounding each stake by itself loses: {plan}");
+    assert!(
+        (plan["naive_guaranteed"].as_f64().unwrap() + 7.5).abs() < 1e-9,
+        "rounding each stake by itself loses: {plan}"
+    );
     assert_eq!(arb("2.10,2.00", "1")["returns"], json!([2.9, 2]));
 }
 
@@ -76,13 +120,35 @@ fn a_wrong_flag_file_or_address_gets_one_line_that_says_what_to_do() {
     let cases: &[(&[&str], &str)] = &[
         (&["nonsense"], "overround"),
         (&["import", "--feed", "the_odds_api"], "FILE"),
-        (&["import", "--feed", "nobody", "x.json", "--data-dir", data], "the_odds_api"),
-        (&["import", "--feed", "the_odds_api", "/no/such/file.json", "--data-dir", data], "/no/such/file.json"),
-        (&["opportunities", "--as-of", "yesterday", "--data-dir", data], "2026-11-21T18:00:00Z"),
-        (&["migrate", "--database-url", "mysql://x/y", "--data-dir", data], "postgres://"),
+        (
+            &["import", "--feed", "nobody", "x.json", "--data-dir", data],
+            "the_odds_api",
+        ),
+        (
+            &[
+                "import",
+                "--feed",
+                "the_odds_api",
+                "/no/such/file.json",
+                "--data-dir",
+                data,
+            ],
+            "/no/such/file.json",
+        ),
+        (
+            &["opportunities", "--as-of", "yesterday", "--data-dir", data],
+            "2026-11-21T18:00:00Z",
+        ),
+        (
+            &["migrate", "--database-url", "mysql://x/y", "--data-dir", data],
+            "postgres://",
+        ),
         (&["migrate", "--data-dir", "/proc/nothing/here"], "/proc/nothing/here"),
         (&["serve", "--listen", "nonsense", "--data-dir", data], "127.0.0.1:8080"),
-        (&["user", "create", "--email", "x", "--data-dir", data], "--password-stdin"),
+        (
+            &["user", "create", "--email", "x", "--data-dir", data],
+            "--password-stdin",
+        ),
         (&["arb", "--odds", "1.0,2.0"], "above 1"),
         (&["arb", "--odds", "2.5,2.5", "--total", "-1"], "stake"),
         (&["events", "--status", "gone", "--data-dir", data], "scheduled"),
@@ -90,7 +156,11 @@ fn a_wrong_flag_file_or_address_gets_one_line_that_says_what_to_do() {
     for (arguments, expected) in cases {
         let done = overround(arguments);
         assert!(!done.status.success(), "{arguments:?}");
-        assert!(done.stdout.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stdout));
+        assert!(
+            done.stdout.is_empty(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&done.stdout)
+        );
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
         assert_eq!(said.trim_end().lines().count(), 1, "{arguments:?}: {said}");
         assert!(said.contains(expected), "{arguments:?}: {said}");
@@ -101,7 +171,16 @@ fn a_wrong_flag_file_or_address_gets_one_line_that_says_what_to_do() {
 fn an_unreachable_database_is_named_without_its_password() {
     let dir = tempdir().unwrap();
     let url = "postgres://ann:topsecret@127.0.0.1:9/none";
-    let done = overround(&["migrate", "--database-url", url, "--data-dir", dir.path().to_str().unwrap()]);
+    let done = overround(&[
+        "migrate",
+        "--database-url",
+        url,
+        "--data-dir",
+        dir.path().to_str().unwrap(),
+    ]);
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(!done.status.success() && said.contains("database") && !said.contains("topsecret"), "{said}");
+    assert!(
+        !done.status.success() && said.contains("database") && !said.contains("topsecret"),
+        "{said}"
+    );
 }

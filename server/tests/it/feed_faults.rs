@@ -13,13 +13,26 @@ const KEY: &str = "f00dfeedc0ffee11d00dabad1deaf00d";
 const FEED: &str = "the_odds_api";
 const COMPETITION: &str = "basketball_harbour";
 
-
 async fn connect(app: &TestApp, base_url: String) {
     let now = app.now();
-    let sealed = app.state.vault.seal(&key_purpose(FEED), KEY.as_bytes(), &*app.state.entropy);
-    let settings = FeedSettings { key: FEED.into(), is_enabled: true, base_url: Some(base_url), sealed_key: Some(sealed), updated_at: now };
+    let sealed = app
+        .state
+        .vault
+        .seal(&key_purpose(FEED), KEY.as_bytes(), &*app.state.entropy);
+    let settings = FeedSettings {
+        key: FEED.into(),
+        is_enabled: true,
+        base_url: Some(base_url),
+        sealed_key: Some(sealed),
+        updated_at: now,
+    };
     app.state.store.put_feed_settings(&settings).await.unwrap();
-    let choice = OddsChoice { regions: vec!["eu".into()], bookmakers: vec![], markets: vec!["h2h".into()], price_format: PriceFormat::Decimal };
+    let choice = OddsChoice {
+        regions: vec!["eu".into()],
+        bookmakers: vec![],
+        markets: vec!["h2h".into()],
+        price_format: PriceFormat::Decimal,
+    };
     app.state
         .store
         .put_feed_choice(&FeedChoice {
@@ -35,15 +48,38 @@ async fn connect(app: &TestApp, base_url: String) {
 }
 
 async fn only_event(app: &TestApp) -> EventId {
-    app.state.store.events(&EventFilter::default(), None, None, 10).await.unwrap().items[0].id
+    app.state
+        .store
+        .events(&EventFilter::default(), None, None, 10)
+        .await
+        .unwrap()
+        .items[0]
+        .id
 }
 
 /// The price of the first bookmaker on the home side, as the board shows it.
 async fn home_price(app: &TestApp) -> Option<String> {
-    let board = app.state.store.board(only_event(app).await, None).await.unwrap().unwrap();
-    let book = app.state.store.bookmakers().await.unwrap().into_iter().find(|book| book.key == "book_one").unwrap().id;
+    let board = app
+        .state
+        .store
+        .board(only_event(app).await, None)
+        .await
+        .unwrap()
+        .unwrap();
+    let book = app
+        .state
+        .store
+        .bookmakers()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|book| book.key == "book_one")
+        .unwrap()
+        .id;
     let mut quotes = board.markets.iter().flat_map(|market| &market.quotes);
-    quotes.find(|quote| quote.bookmaker_id == book && quote.outcome == Outcome::Home).map(|quote| quote.price.to_string())
+    quotes
+        .find(|quote| quote.bookmaker_id == book && quote.outcome == Outcome::Home)
+        .map(|quote| quote.price.to_string())
 }
 
 #[tokio::test]
@@ -80,13 +116,23 @@ fn expected(fault: Fault) -> &'static str {
         Fault::HugeBody | Fault::GzipBomb => "too_large",
         Fault::BlockPage | Fault::BlockPageForbidden => "blocked",
         Fault::RedirectToLoopback => "redirected",
-        Fault::Truncated | Fault::WrongCharset | Fault::ChangedSchema | Fault::DuplicateIds | Fault::ImpossiblePrices | Fault::FutureTime | Fault::None => "",
+        Fault::Truncated
+        | Fault::WrongCharset
+        | Fault::ChangedSchema
+        | Fault::DuplicateIds
+        | Fault::ImpossiblePrices
+        | Fault::FutureTime
+        | Fault::None => "",
     }
 }
 
 async fn meets(fault: Fault) {
     // Patience is short where the vendor never answers, and long where an unoptimised build unpacks much.
-    let patience = if matches!(fault, Fault::Hang | Fault::SlowDrip) { "1" } else { "30" };
+    let patience = if matches!(fault, Fault::Hang | Fault::SlowDrip) {
+        "1"
+    } else {
+        "30"
+    };
     let app = TestApp::with(&[("feed_timeout_s", patience)]).await;
     let vendor = Vendor::start(app.now()).await;
     connect(&app, vendor.base_url()).await;
@@ -96,22 +142,47 @@ async fn meets(fault: Fault) {
     vendor.set_fault(fault);
     let outcome = app.state.pipeline.fetch_odds(FEED, COMPETITION).await;
     let word = expected(fault);
-    let newest = app.state.store.fetches(Some(FEED), None, 1).await.unwrap().items.remove(0).fetch;
+    let newest = app
+        .state
+        .store
+        .fetches(Some(FEED), None, 1)
+        .await
+        .unwrap()
+        .items
+        .remove(0)
+        .fetch;
     if word.is_empty() {
-        let issues = app.state.store.issues(&Default::default(), None, 50).await.unwrap().items;
-        assert!(!issues.is_empty() || newest.outcome == "unreadable", "{fault:?}: what was wrong is recorded");
+        let issues = app
+            .state
+            .store
+            .issues(&store::IssueFilter::default(), None, 50)
+            .await
+            .unwrap()
+            .items;
+        assert!(
+            !issues.is_empty() || newest.outcome == "unreadable",
+            "{fault:?}: what was wrong is recorded"
+        );
     } else {
         assert!(outcome.is_err(), "{fault:?}");
         assert_eq!(newest.outcome, word, "{fault:?}: {newest:?}");
         let state = app.state.store.feed_state(FEED).await.unwrap().unwrap();
         assert!(state.message.is_some_and(|message| message.len() > 10), "{fault:?}");
     }
-    assert_eq!(home_price(&app).await, before, "{fault:?}: what is known stays as it is");
+    assert_eq!(
+        home_price(&app).await,
+        before,
+        "{fault:?}: what is known stays as it is"
+    );
     assert!(app.state.store.verify_fold().await.unwrap().is_sound());
 
     // Other feeds do not notice.
     app.state.pipeline.prepare_demo(true).await.unwrap();
-    app.state.store.set_setting("demo_filled_until", &json!("done")).await.unwrap();
+    app.state
+        .store
+        .set_setting("demo_filled_until", &json!("done"))
+        .await
+        .unwrap();
     app.state.pipeline.discover_events("demo").await.unwrap();
     let owner = app.user("ann@example.org", UserRole::Owner).await;
     let key = app.key(&owner, &["read"]).await;
@@ -123,18 +194,31 @@ async fn meets(fault: Fault) {
     for path in ["/health", "/issues", "/settings/feeds", "/"] {
         assert!(!app.get(path, &session).await.text().contains(KEY), "{fault:?}: {path}");
     }
-    assert!(!health.text().contains(KEY) && !format!("{outcome:?} {newest:?}").contains(KEY), "{fault:?}");
+    assert!(
+        !health.text().contains(KEY) && !format!("{outcome:?} {newest:?}").contains(KEY),
+        "{fault:?}"
+    );
     let status = app.get("/api/v1/status", &As::clone(&key)).await;
-    assert!(status.status.is_success() && !status.text().contains(KEY), "{fault:?}: {}", status.text());
+    assert!(
+        status.status.is_success() && !status.text().contains(KEY),
+        "{fault:?}: {}",
+        status.text()
+    );
     for entry in walk(app.dir.path()) {
         let bytes = std::fs::read(&entry).unwrap();
-        assert!(!bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes()), "{fault:?}: the key lies in {}", entry.display());
+        assert!(
+            !bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes()),
+            "{fault:?}: the key lies in {}",
+            entry.display()
+        );
     }
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    entries
+        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .collect()
 }
 
 macro_rules! faults {

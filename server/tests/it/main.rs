@@ -1,5 +1,10 @@
 //! The server in process, and its command line: one binary for all.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what it expects by unwrapping, in its helpers too"
+)]
+
 mod access;
 mod accounts;
 mod api;

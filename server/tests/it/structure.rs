@@ -21,14 +21,22 @@ const OF_THE_WORLD: &[&str] = &["tokio", "reqwest", "axum", "sea-orm", "sqlx", "
 
 #[test]
 fn crates_import_only_what_the_architecture_allows() {
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .output()
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let ours: Vec<&str> = packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
+    let ours: Vec<&str> = packages
+        .iter()
+        .map(|package| package["name"].as_str().unwrap())
+        .collect();
     let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
     for package in packages {
         let name = package["name"].as_str().unwrap();
-        let may = allowed.get(name).unwrap_or_else(|| panic!("{name} is not in the table; add it with its reason to docs/ARCHITECTURE.md"));
+        let may = allowed
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} is not in the table; add it with its reason to docs/ARCHITECTURE.md"));
         for dependency in package["dependencies"].as_array().unwrap() {
             if !dependency["kind"].is_null() {
                 continue;
@@ -36,7 +44,10 @@ fn crates_import_only_what_the_architecture_allows() {
             let on = dependency["name"].as_str().unwrap();
             assert!(!ours.contains(&on) || may.contains(&on), "{name} must not import {on}");
             let is_pure = matches!(name, "domain" | "engine" | "feeds");
-            assert!(!is_pure || !OF_THE_WORLD.contains(&on), "{name} must stay pure and not import {on}");
+            assert!(
+                !is_pure || !OF_THE_WORLD.contains(&on),
+                "{name} must stay pure and not import {on}"
+            );
         }
     }
 }

@@ -99,8 +99,14 @@ struct Shared {
 impl Vendor {
     /// Starts one whose world is at `now`.
     pub async fn start(now: DateTime<Utc>) -> Self {
-        let log = Arc::new(Mutex::new(Log { prices: (2.1, 1.95), ..Log::default() }));
-        let shared = Shared { log: Arc::clone(&log), now };
+        let log = Arc::new(Mutex::new(Log {
+            prices: (2.1, 1.95),
+            ..Log::default()
+        }));
+        let shared = Shared {
+            log: Arc::clone(&log),
+            now,
+        };
         let router = Router::new()
             .route("/v4/sports/", get(sports))
             .route("/v4/sports", get(sports))
@@ -112,7 +118,12 @@ impl Vendor {
         let task = tokio::spawn(async move {
             axum::serve(listener, router).await.unwrap();
         });
-        Self { address, log, now, task }
+        Self {
+            address,
+            log,
+            now,
+            task,
+        }
     }
 
     pub fn base_url(&self) -> String {
@@ -131,7 +142,13 @@ impl Vendor {
 
     /// How many requests asked for this (`odds`, `events`, `scores`).
     pub fn count(&self, what: &str) -> usize {
-        self.log.lock().unwrap().requests.iter().filter(|(path, _)| path.contains(&format!("/{what}"))).count()
+        self.log
+            .lock()
+            .unwrap()
+            .requests
+            .iter()
+            .filter(|(path, _)| path.contains(&format!("/{what}")))
+            .count()
     }
 
     /// The sound answer to an odds request, for a test to compare with.
@@ -221,7 +238,10 @@ fn odds_body(now: DateTime<Utc>, (home, away): (f64, f64)) -> Value {
     json!([event(
         "ev1",
         now + Duration::hours(3),
-        json!([h2h("book_one", seen, json!(home), json!(away)), h2h("book_two", seen, json!(1.9), json!(1.9))])
+        json!([
+            h2h("book_one", seen, json!(home), json!(away)),
+            h2h("book_two", seen, json!(1.9), json!(1.9))
+        ])
     )])
 }
 
@@ -242,7 +262,9 @@ async fn faulty(fault: Fault, now: DateTime<Utc>, prices: (f64, f64), headers: &
         Fault::TooFast => refusal(429, "EXCEEDED_FREQ_LIMIT"),
         Fault::TooFastWithRetryAfter => {
             let mut response = refusal(429, "EXCEEDED_FREQ_LIMIT");
-            response.headers_mut().insert(header::RETRY_AFTER, "3600".parse().unwrap());
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, "3600".parse().unwrap());
             response
         }
         Fault::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "oops").into_response(),
@@ -265,7 +287,11 @@ async fn faulty(fault: Fault, now: DateTime<Utc>, prices: (f64, f64), headers: &
             Body::from_stream(body).into_response()
         }
         Fault::GzipBomb => {
-            assert!(headers.get(header::ACCEPT_ENCODING).is_some_and(|value| value.to_str().unwrap().contains("gzip")));
+            assert!(
+                headers
+                    .get(header::ACCEPT_ENCODING)
+                    .is_some_and(|value| value.to_str().unwrap().contains("gzip"))
+            );
             static BOMB: LazyLock<Vec<u8>> = LazyLock::new(gzip_bomb);
             ([(header::CONTENT_ENCODING, "gzip")], BOMB.clone()).into_response()
         }
@@ -274,11 +300,18 @@ async fn faulty(fault: Fault, now: DateTime<Utc>, prices: (f64, f64), headers: &
             text[..text.len() / 2].to_owned().into_response()
         }
         Fault::WrongCharset => {
-            let latin1: Vec<u8> = sound.to_string().replace("Alder", "\u{c4}lder").chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
+            let latin1: Vec<u8> = sound
+                .to_string()
+                .replace("Alder", "\u{c4}lder")
+                .chars()
+                .map(|letter| u8::try_from(u32::from(letter)).unwrap())
+                .collect();
             ([(header::CONTENT_TYPE, "application/json; charset=iso-8859-1")], latin1).into_response()
         }
         Fault::BlockPage => ([(header::CONTENT_TYPE, "text/html")], BLOCK_PAGE).into_response(),
-        Fault::BlockPageForbidden => (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/html")], BLOCK_PAGE).into_response(),
+        Fault::BlockPageForbidden => {
+            (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/html")], BLOCK_PAGE).into_response()
+        }
         Fault::ChangedSchema => axum::Json(json!({"version": 5, "games": {"ev1": {"books": []}}})).into_response(),
         Fault::DuplicateIds => {
             let mut events = sound.as_array().unwrap().clone();
@@ -292,15 +325,23 @@ async fn faulty(fault: Fault, now: DateTime<Utc>, prices: (f64, f64), headers: &
                 h2h("book_zero", seen, json!(0), json!(1.0)),
                 h2h("book_huge", seen, json!(-5), json!("NaN")),
             ]);
-            let text = json!([event("ev1", now + Duration::hours(3), books)]).to_string().replace("-5", "1e308");
+            let text = json!([event("ev1", now + Duration::hours(3), books)])
+                .to_string()
+                .replace("-5", "1e308");
             ([(header::CONTENT_TYPE, "application/json")], text).into_response()
         }
         Fault::FutureTime => {
             let seen = now + Duration::days(2);
-            axum::Json(json!([event("ev1", now + Duration::hours(3), json!([h2h("book_one", seen, json!(prices.0), json!(prices.1))]))]))
-                .into_response()
+            axum::Json(json!([event(
+                "ev1",
+                now + Duration::hours(3),
+                json!([h2h("book_one", seen, json!(prices.0), json!(prices.1))])
+            )]))
+            .into_response()
         }
-        Fault::RedirectToLoopback => (StatusCode::FOUND, [(header::LOCATION, "http://127.0.0.1:9/secret")]).into_response(),
+        Fault::RedirectToLoopback => {
+            (StatusCode::FOUND, [(header::LOCATION, "http://127.0.0.1:9/secret")]).into_response()
+        }
     }
 }
 

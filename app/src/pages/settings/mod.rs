@@ -42,8 +42,13 @@ pub fn Tab(
     /// What is under it.
     children: Children,
 ) -> impl IntoView {
-    let is_owner = Reader::current().is_owner();
-    let users = is_owner.then(|| view! { <A href="/settings/users">"Users"</A> });
+    let reader = Reader::current();
+    let users = move || {
+        reader.settle();
+        reader
+            .is_owner()
+            .then(|| view! { <A href="/settings/users">"Users"</A> })
+    };
     view! {
         <Heading title="Settings" />
         <leptos_meta::Title text=format!("{title} · Settings") />
@@ -54,7 +59,7 @@ pub fn Tab(
             <A href="/settings/two-factor">"Two-factor"</A>
             <A href="/settings/sessions">"Sessions"</A>
             <A href="/settings/api-keys">"API keys"</A>
-            {users}
+            <Transition>{users}</Transition>
         </nav>
         {children()}
     }

@@ -162,7 +162,7 @@ pub fn ProfilePage() -> impl IntoView {
                     <Done name="password" text="Changed. Every other session was signed out." />
                     <ActionForm action=password attr:class="stack">
                         <FormProblem problem=problem_of(password) fields=&["current", "password", "password_again"] />
-                        <input type="hidden" autocomplete="username" value=reader.viewer_untracked().email />
+                        <input type="hidden" autocomplete="username" prop:value=move || reader.viewer().email />
                         <Field
                             label="Password now"
                             name="current"

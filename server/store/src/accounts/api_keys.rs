@@ -51,13 +51,28 @@ pub struct NewApiKey {
 }
 
 fn key(row: api_keys::Model) -> ApiKey {
-    let api_keys::Model { id, user_id, name, prefix, key_hash: _, scopes, created_at, expires_at, last_used_at, revoked_at } = row;
+    let api_keys::Model {
+        id,
+        user_id,
+        name,
+        prefix,
+        key_hash: _,
+        scopes,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at,
+    } = row;
     ApiKey {
         id: ApiKeyId(id),
         user_id: UserId(user_id),
         name,
         prefix,
-        scopes: scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
+        scopes: scopes
+            .split(' ')
+            .filter(|scope| !scope.is_empty())
+            .map(str::to_owned)
+            .collect(),
         created_at: instant(created_at),
         expires_at: expires_at.map(instant),
         last_used_at: last_used_at.map(instant),

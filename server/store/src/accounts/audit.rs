@@ -27,7 +27,7 @@ pub struct AuditEntry {
 
 fn chained_hash(previous: &str, at: i64, actor: Option<i64>, action: &str, subject: &str, detail: &str) -> String {
     let text = serde_json::json!([previous, at, actor, action, subject, detail]).to_string();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 impl Store {
@@ -45,7 +45,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let tx = self.writer().begin().await?;
         self.lock_in(&tx, "audit_log").await?;
-        let last = audit_log::Entity::find().order_by_desc(audit_log::Column::Id).limit(1).one(&tx).await?;
+        let last = audit_log::Entity::find()
+            .order_by_desc(audit_log::Column::Id)
+            .limit(1)
+            .one(&tx)
+            .await?;
         let previous = last.map(|row| row.hash).unwrap_or_default();
         let (at, actor, detail) = (millis(now), actor.map(|id| id.0), detail.to_string());
         let hash = chained_hash(&previous, at, actor, action, subject, &detail);
@@ -68,7 +72,11 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn list_audit(&self, limit: u64) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = audit_log::Entity::find().order_by_desc(audit_log::Column::Id).limit(limit).all(self.reader()).await?;
+        let rows = audit_log::Entity::find()
+            .order_by_desc(audit_log::Column::Id)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
         Ok(rows
             .into_iter()
             .map(|row| AuditEntry {
@@ -87,7 +95,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn verify_audit(&self) -> Result<Option<i64>, StoreError> {
-        let rows = audit_log::Entity::find().order_by_asc(audit_log::Column::Id).all(self.reader()).await?;
+        let rows = audit_log::Entity::find()
+            .order_by_asc(audit_log::Column::Id)
+            .all(self.reader())
+            .await?;
         let mut previous = String::new();
         for row in rows {
             let hash = chained_hash(&previous, row.at, row.actor_id, &row.action, &row.subject, &row.detail);

@@ -100,7 +100,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn list_invites(&self) -> Result<Vec<Invite>, StoreError> {
-        let rows = invites::Entity::find().order_by_desc(invites::Column::Id).all(self.reader()).await?;
+        let rows = invites::Entity::find()
+            .order_by_desc(invites::Column::Id)
+            .all(self.reader())
+            .await?;
         rows.into_iter().map(invite).collect()
     }
 

@@ -30,7 +30,16 @@ pub struct SessionRow {
 }
 
 fn session(row: sessions::Model) -> SessionRow {
-    let sessions::Model { id_hash, user_id, body, created_at, seen_at, expires_at, user_agent, address } = row;
+    let sessions::Model {
+        id_hash,
+        user_id,
+        body,
+        created_at,
+        seen_at,
+        expires_at,
+        user_agent,
+        address,
+    } = row;
     SessionRow {
         id_hash,
         user_id: user_id.map(UserId),
@@ -68,7 +77,10 @@ impl Store {
             sessions::Column::UserAgent,
             sessions::Column::Address,
         ]);
-        sessions::Entity::insert(active).on_conflict(conflict).exec_without_returning(self.writer()).await?;
+        sessions::Entity::insert(active)
+            .on_conflict(conflict)
+            .exec_without_returning(self.writer())
+            .await?;
         Ok(())
     }
 
@@ -89,7 +101,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_session(&self, id_hash: &str) -> Result<(), StoreError> {
-        sessions::Entity::delete_by_id(id_hash.to_owned()).exec(self.writer()).await?;
+        sessions::Entity::delete_by_id(id_hash.to_owned())
+            .exec(self.writer())
+            .await?;
         Ok(())
     }
 

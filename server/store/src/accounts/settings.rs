@@ -37,7 +37,8 @@ impl Store {
     /// When the database does not answer.
     pub async fn setting(&self, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
         let row = settings::Entity::find_by_id(key.to_owned()).one(self.reader()).await?;
-        row.map(|row| serde_json::from_str(&row.value).map_err(|_| StoreError::corrupt("settings.value", key))).transpose()
+        row.map(|row| serde_json::from_str(&row.value).map_err(|_| StoreError::corrupt("settings.value", key)))
+            .transpose()
     }
 
     /// Writes a setting of the whole desk.
@@ -45,10 +46,16 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_setting(&self, key: &str, value: &serde_json::Value) -> Result<(), StoreError> {
-        let row = settings::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_string()) };
+        let row = settings::ActiveModel {
+            key: Set(key.to_owned()),
+            value: Set(value.to_string()),
+        };
         let mut conflict = OnConflict::column(settings::Column::Key);
         conflict.update_column(settings::Column::Value);
-        settings::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.writer()).await?;
+        settings::Entity::insert(row)
+            .on_conflict(conflict)
+            .exec_without_returning(self.writer())
+            .await?;
         Ok(())
     }
 
@@ -57,7 +64,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn bookmaker_choices(&self, user: UserId) -> Result<Vec<BookmakerChoice>, StoreError> {
-        let rows = user_bookmakers::Entity::find().filter(user_bookmakers::Column::UserId.eq(user.0)).all(self.reader()).await?;
+        let rows = user_bookmakers::Entity::find()
+            .filter(user_bookmakers::Column::UserId.eq(user.0))
+            .all(self.reader())
+            .await?;
         Ok(rows
             .into_iter()
             .map(|row| BookmakerChoice {
@@ -81,7 +91,10 @@ impl Store {
         };
         let mut conflict = OnConflict::columns([user_bookmakers::Column::UserId, user_bookmakers::Column::BookmakerId]);
         conflict.update_columns([user_bookmakers::Column::IsUsable, user_bookmakers::Column::CommissionBp]);
-        user_bookmakers::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.writer()).await?;
+        user_bookmakers::Entity::insert(row)
+            .on_conflict(conflict)
+            .exec_without_returning(self.writer())
+            .await?;
         Ok(())
     }
 
@@ -90,7 +103,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn stored_answer(&self, user: UserId, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-        let row = idempotency_keys::Entity::find_by_id((user.0, key.to_owned())).one(self.reader()).await?;
+        let row = idempotency_keys::Entity::find_by_id((user.0, key.to_owned()))
+            .one(self.reader())
+            .await?;
         Ok(row.map(|row| StoredAnswer {
             fingerprint: row.fingerprint,
             status: u16::try_from(row.status).unwrap_or(500),
@@ -102,7 +117,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn store_answer(&self, user: UserId, key: &str, answer: StoredAnswer, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn store_answer(
+        &self,
+        user: UserId,
+        key: &str,
+        answer: StoredAnswer,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let row = idempotency_keys::ActiveModel {
             user_id: Set(user.0),
             key: Set(key.to_owned()),
@@ -113,7 +134,10 @@ impl Store {
         };
         let mut conflict = OnConflict::columns([idempotency_keys::Column::UserId, idempotency_keys::Column::Key]);
         conflict.do_nothing();
-        idempotency_keys::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.writer()).await?;
+        idempotency_keys::Entity::insert(row)
+            .on_conflict(conflict)
+            .exec_without_returning(self.writer())
+            .await?;
         Ok(())
     }
 
@@ -122,17 +146,28 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn login_failures(&self, subject: &str) -> Result<(i32, DateTime<Utc>), StoreError> {
-        let row = login_attempts::Entity::find_by_id(subject.to_owned()).one(self.reader()).await?;
-        Ok(row.map_or((0, DateTime::UNIX_EPOCH), |row| (row.failures, instant(row.window_started_at))))
+        let row = login_attempts::Entity::find_by_id(subject.to_owned())
+            .one(self.reader())
+            .await?;
+        Ok(row.map_or((0, DateTime::UNIX_EPOCH), |row| {
+            (row.failures, instant(row.window_started_at))
+        }))
     }
 
     /// Sets a subject's failed sign-ins; none removes it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_login_failures(&self, subject: &str, failures: i32, window_started_at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn set_login_failures(
+        &self,
+        subject: &str,
+        failures: i32,
+        window_started_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         if failures == 0 {
-            login_attempts::Entity::delete_by_id(subject.to_owned()).exec(self.writer()).await?;
+            login_attempts::Entity::delete_by_id(subject.to_owned())
+                .exec(self.writer())
+                .await?;
             return Ok(());
         }
         let row = login_attempts::ActiveModel {
@@ -141,8 +176,14 @@ impl Store {
             window_started_at: Set(millis(window_started_at)),
         };
         let mut conflict = OnConflict::column(login_attempts::Column::Subject);
-        conflict.update_columns([login_attempts::Column::Failures, login_attempts::Column::WindowStartedAt]);
-        login_attempts::Entity::insert(row).on_conflict(conflict).exec_without_returning(self.writer()).await?;
+        conflict.update_columns([
+            login_attempts::Column::Failures,
+            login_attempts::Column::WindowStartedAt,
+        ]);
+        login_attempts::Entity::insert(row)
+            .on_conflict(conflict)
+            .exec_without_returning(self.writer())
+            .await?;
         Ok(())
     }
 }

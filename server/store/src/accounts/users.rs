@@ -6,7 +6,9 @@ use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set, TransactionTrait,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a user may do.
@@ -33,7 +35,9 @@ impl UserRole {
 
     /// The role of a stored code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Viewer, Self::Member, Self::Owner].into_iter().find(|role| role.code() == code)
+        [Self::Viewer, Self::Member, Self::Owner]
+            .into_iter()
+            .find(|role| role.code() == code)
     }
 }
 
@@ -81,7 +85,17 @@ pub struct NewUser {
 
 fn user(row: users::Model) -> Result<User, StoreError> {
     let users::Model {
-        id, email, name, role, password_hash, totp_sealed, totp_on, totp_last_step, preferences, created_at, disabled_at,
+        id,
+        email,
+        name,
+        role,
+        password_hash,
+        totp_sealed,
+        totp_on,
+        totp_last_step,
+        preferences,
+        created_at,
+        disabled_at,
     } = row;
     Ok(User {
         id: UserId(id),
@@ -163,7 +177,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn find_user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        let found = users::Entity::find().filter(users::Column::Email.eq(email)).one(self.reader()).await?;
+        let found = users::Entity::find()
+            .filter(users::Column::Email.eq(email))
+            .one(self.reader())
+            .await?;
         found.map(user).transpose()
     }
 
@@ -172,7 +189,11 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        users::Entity::find_by_id(id.0).one(self.reader()).await?.map(user).transpose()
+        users::Entity::find_by_id(id.0)
+            .one(self.reader())
+            .await?
+            .map(user)
+            .transpose()
     }
 
     /// Everyone, in the order of joining.
@@ -180,11 +201,19 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn list_users(&self) -> Result<Vec<User>, StoreError> {
-        let rows = users::Entity::find().order_by_asc(users::Column::Id).all(self.reader()).await?;
+        let rows = users::Entity::find()
+            .order_by_asc(users::Column::Id)
+            .all(self.reader())
+            .await?;
         rows.into_iter().map(user).collect()
     }
 
-    async fn update_user(&self, id: UserId, column: users::Column, value: impl Into<sea_orm::sea_query::Value>) -> Result<(), StoreError> {
+    async fn update_user(
+        &self,
+        id: UserId,
+        column: users::Column,
+        value: impl Into<sea_orm::sea_query::Value>,
+    ) -> Result<(), StoreError> {
         users::Entity::update_many()
             .col_expr(column, Expr::value(value))
             .filter(users::Column::Id.eq(id.0))
@@ -214,7 +243,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_preferences(&self, id: UserId, preferences: &serde_json::Value) -> Result<(), StoreError> {
-        self.update_user(id, users::Column::Preferences, preferences.to_string()).await
+        self.update_user(id, users::Column::Preferences, preferences.to_string())
+            .await
     }
 
     /// Changes what a user may do. False when nobody else could then act as the owner: nothing is changed.
@@ -270,7 +300,10 @@ impl Store {
             .filter(users::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;
-        recovery_codes::Entity::delete_many().filter(recovery_codes::Column::UserId.eq(id.0)).exec(&tx).await?;
+        recovery_codes::Entity::delete_many()
+            .filter(recovery_codes::Column::UserId.eq(id.0))
+            .exec(&tx)
+            .await?;
         let rows = recovery_hashes.iter().map(|hash| recovery_codes::ActiveModel {
             user_id: Set(id.0),
             code_hash: Set(hash.clone()),
@@ -293,7 +326,10 @@ impl Store {
             .filter(users::Column::Id.eq(id.0))
             .exec(&tx)
             .await?;
-        recovery_codes::Entity::delete_many().filter(recovery_codes::Column::UserId.eq(id.0)).exec(&tx).await?;
+        recovery_codes::Entity::delete_many()
+            .filter(recovery_codes::Column::UserId.eq(id.0))
+            .exec(&tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
