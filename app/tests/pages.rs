@@ -1,14 +1,5 @@
 //! The pages as the server sends them, over a made-up backend: finished HTML for everybody, whatever the backend says.
 
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::unwrap_used,
-    clippy::allow_attributes,
-    clippy::case_sensitive_file_extension_comparisons,
-    reason = "made-up rows are small and counted by position; helpers of tests say what they expect by unwrapping"
-)]
-
 mod fake;
 
 use app::Backend;
@@ -17,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use fake::{Amount, Fake, Who};
 use leptos::prelude::*;
-use leptos_axum::LeptosRoutes;
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use rstest::rstest;
 use std::sync::{Arc, LazyLock};
 use tokio::runtime::Runtime;
@@ -30,6 +21,9 @@ struct Answer {
     html: String,
 }
 
+/// Listed once: drawing a page while the routes are being listed, as tests at the same time would, may never end.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+
 fn router(fake: &Fake) -> Router {
     let options = LeptosOptions::builder().output_name("overround").build();
     let fake = fake.clone();
@@ -37,12 +31,9 @@ fn router(fake: &Fake) -> Router {
     let shell_options = options.clone();
     let fallback_options = options.clone();
     Router::new()
-        .leptos_routes_with_context(
-            &options,
-            leptos_axum::generate_route_list(app::App),
-            context.clone(),
-            move || app::shell(shell_options.clone()),
-        )
+        .leptos_routes_with_context(&options, ROUTES.clone(), context.clone(), move || {
+            app::shell(shell_options.clone())
+        })
         .fallback(leptos_axum::render_app_async_with_context(context, move || {
             app::shell(fallback_options.clone())
         }))
@@ -58,12 +49,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
 fn send(fake: &Fake, request: Request<Body>) -> Answer {
     RUNTIME.block_on(async {
-        let uri = request.uri().to_string();
-        let router = router(fake);
-        let th = format!("{:?}", std::thread::current().name());
-        std::io::Write::write_all(&mut std::io::stderr(), format!("> {th} {uri}\n").as_bytes()).unwrap();
-        let response = router.oneshot(request).await.unwrap();
-        std::io::Write::write_all(&mut std::io::stderr(), format!("< {th} {uri}\n").as_bytes()).unwrap();
+        let response = router(fake).oneshot(request).await.unwrap();
         let status = response.status();
         let location = response
             .headers()
