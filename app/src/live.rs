@@ -134,10 +134,10 @@ mod browser {
                     }
                 });
                 listen(source, "opportunities", move |_| {
-                    arrived.update_value(|arrived| arrived.opportunities = true)
+                    arrived.update_value(|arrived| arrived.opportunities = true);
                 });
                 listen(source, "health", move |_| {
-                    arrived.update_value(|arrived| arrived.health = true)
+                    arrived.update_value(|arrived| arrived.health = true);
                 });
                 // More happened than the server remembers: everything on the page is asked again.
                 listen(source, "reset", move |_| {

@@ -1,5 +1,7 @@
 //! The pages as the server sends them, over a made-up backend: finished HTML for everybody, whatever the backend says.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests say what they expect by unwrapping")]
+
 mod fake;
 
 use app::Backend;

@@ -1,5 +1,14 @@
 //! A backend that makes everything up: for tests of the pages, and for looking at them.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "made-up rows are few and counted by position"
+)]
+
 use app::AppError;
 use app::backend::ReplyPort;
 use app::pages::game::{GamePort, GameView, HistoryQuery, HistoryView, QuotePoint, Series};
