@@ -66,6 +66,12 @@ npm_packages() {
 	fi
 }
 
+# What the pages fold news into themselves with, served as a file of its own.
+need_page_library() {
+	local from=tools/node_modules/idiomorph/dist/idiomorph.min.js to=public/idiomorph.js
+	[ ! -f "$from" ] || cmp -s "$from" "$to" || install -D -m 644 "$from" "$to"
+}
+
 # Debian's packages, where this user may install them without being asked for a password.
 apt_install() {
 	local root=()
@@ -106,6 +112,7 @@ test)
 *) die "usage: tools/setup.sh run|test" ;;
 esac
 npm_packages tools
+need_page_library
 need_rust
 [ "${#missing[@]}" != 0 ] || need_wasm_bindgen
 [ "${#missing[@]}" != 0 ] || need_cargo_leptos

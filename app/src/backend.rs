@@ -7,7 +7,9 @@ use crate::pages::{
     opportunities::OpportunitiesPort, opportunity::OpportunityPort, settings::SettingsPort, setup::SetupPort,
     snapshot::SnapshotPort, today::TodayPort,
 };
-use crate::viewer::ViewerPort;
+use crate::viewer::Viewer;
+use async_trait::async_trait;
+use std::sync::Arc;
 
 /// Everything that pages ask for.
 pub trait Backend:
@@ -50,34 +52,31 @@ impl<T> Backend for T where
 {
 }
 
+/// What every page needs to know of the person who looks at it.
+#[async_trait]
+pub trait ViewerPort {
+    /// The signed-in person. [`AppError::SignInRequired`] for anybody else, [`AppError::SetupRequired`] while there is no
+    /// account at all.
+    async fn viewer(&self) -> Result<Viewer, AppError>;
+}
+
 /// What an answer says beside its body.
 pub trait ReplyPort {
-    /// Sends the browser to another page of this site: `Location` with a redirect status for plain requests, the header that
-    /// the script follows otherwise. Anything but a path on this site becomes `/`.
+    /// Sends the browser to another page of this site. Anything but a path on this site becomes `/`. A program that posted a
+    /// form without accepting `text/html` is told where to go in a header instead.
     fn redirect(&self, path: &str);
 
-    /// Sets the HTTP status. Has no effect on a POST that accepts `text/html`: a form sent without scripts is always answered
-    /// by a redirect, which carries the error back to its page.
+    /// Sets the HTTP status. Has no effect on a POST that accepts `text/html`: a form that a browser sent is always answered by
+    /// a redirect, which carries an error back to its page.
     fn set_status(&self, status: u16);
 }
 
 /// The backend of this request.
-#[cfg(feature = "ssr")]
-pub(crate) fn backend() -> Result<std::sync::Arc<dyn Backend>, AppError> {
+pub(crate) fn backend() -> Result<Arc<dyn Backend>, AppError> {
     leptos::prelude::use_context().ok_or(AppError::Failed { incident: None })
 }
 
-/// There is nothing at this address; says so in the HTTP status, too.
-pub(crate) fn nothing<T>() -> Result<T, AppError> {
-    #[cfg(feature = "ssr")]
-    if let Ok(backend) = backend() {
-        backend.set_status(AppError::NotFound.status());
-    }
-    Err(AppError::NotFound)
-}
-
 /// Passes a result on, with the HTTP status that fits an error.
-#[cfg(feature = "ssr")]
 pub(crate) fn answer<T>(result: Result<T, AppError>) -> Result<T, AppError> {
     if let Err(error) = &result
         && let Ok(backend) = backend()

@@ -1,13 +1,12 @@
-//! The stake calculator: how much to bet on each outcome, rounded to what bookmakers take. Reacts as you type; without scripts
-//! its button sends the same form.
+//! The stake calculator: how much to bet on each outcome, rounded to what bookmakers take. An island: it reacts as you type,
+//! and without scripts its button sends the same form.
 
-use crate::pages::opportunities::OpportunityRow;
-use crate::parts::outcome_name;
-use crate::reader::Reader;
+#![expect(missing_docs, reason = "the island macro makes a type without any")]
+
 use domain::arbitrage::{NetPrice, StakePlan, plan_stakes};
-use domain::{BookProfile, Currency, Money, OddsFormat, OpportunityId};
+use domain::{Currency, Money, OddsFormat, OpportunityId, Price};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
 /// What is typed, as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,53 +19,57 @@ pub struct Entry {
     pub prices: Vec<String>,
 }
 
-/// What was typed, kept while the opportunities around it change.
-#[derive(Clone, Copy)]
-pub struct Typed {
-    total: RwSignal<String>,
-    step: RwSignal<String>,
-    prices: StoredValue<Vec<(OpportunityId, usize, String)>>,
+/// A leg as the calculator shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalculatorLeg {
+    /// The outcome.
+    pub outcome: String,
+    /// Who offers it.
+    pub bookmaker: String,
+    /// The price on offer.
+    pub price: Price,
+    /// Commission on winnings in hundredths of a percent.
+    pub commission_bp: u16,
+    /// A price sent with the form.
+    pub sent: Option<String>,
 }
 
-impl Typed {
-    /// What the address bar says, else a hundred in whole units.
-    pub fn new() -> Self {
-        let query = use_query_map().get_untracked();
-        let typed = |name: &str, otherwise: &str| {
-            query
-                .get_str(name)
-                .unwrap_or(otherwise)
-                .chars()
-                .take(32)
-                .collect::<String>()
-        };
-        Self {
-            total: RwSignal::new(typed("total", "100")),
-            step: RwSignal::new(typed("step", "1")),
-            prices: StoredValue::new(Vec::new()),
+/// What was typed into calculators since this page was opened, by opportunity and field: prices move while somebody types, and
+/// the calculator is drawn anew with each move.
+#[cfg(feature = "hydrate")]
+mod typed {
+    use super::{OddsFormat, OpportunityId};
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    thread_local! {
+        static TYPED: RefCell<HashMap<(OpportunityId, String), (OddsFormat, String)>> = RefCell::default();
+    }
+
+    pub(super) fn keep(id: OpportunityId, field: &str, format: OddsFormat, text: &str) {
+        TYPED.with_borrow_mut(|typed| typed.insert((id, field.to_owned()), (format, text.to_owned())));
+    }
+
+    /// The text, rewritten where it is a price in a format that has changed since.
+    pub(super) fn recall(id: OpportunityId, field: &str, format: OddsFormat) -> Option<String> {
+        let (kept_as, text) = TYPED.with_borrow(|typed| typed.get(&(id, field.to_owned())).cloned())?;
+        let is_price = field.starts_with("price");
+        match kept_as.read(&text) {
+            Ok(price) if is_price && kept_as != format => Some(format.write(price)),
+            _ => Some(text),
         }
     }
-
-    fn price(self, id: OpportunityId, leg: usize) -> Option<String> {
-        self.prices.with_value(|prices| {
-            prices
-                .iter()
-                .find(|typed| (typed.0, typed.1) == (id, leg))
-                .map(|typed| typed.2.clone())
-        })
-    }
-
-    fn set_price(self, id: OpportunityId, leg: usize, text: String) {
-        self.prices.update_value(|prices| {
-            prices.retain(|typed| (typed.0, typed.1) != (id, leg));
-            prices.push((id, leg, text));
-        });
-    }
 }
 
-impl Default for Typed {
-    fn default() -> Self {
-        Self::new()
+/// Nothing is typed on the server.
+#[cfg(not(feature = "hydrate"))]
+mod typed {
+    use super::{OddsFormat, OpportunityId};
+
+    pub(super) const fn keep(_: OpportunityId, _: &str, _: OddsFormat, _: &str) {}
+
+    pub(super) const fn recall(_: OpportunityId, _: &str, _: OddsFormat) -> Option<String> {
+        None
     }
 }
 
@@ -125,72 +128,48 @@ impl Entry {
     }
 }
 
-/// The calculator for one opportunity. `keep` are pairs of the address that stay as the form is sent.
-#[component]
+/// The calculator for one opportunity. Hidden pairs are of the address, and stay as the form is sent.
+#[island]
 pub fn Calculator(
     /// Whose legs.
-    row: OpportunityRow,
-    /// Names for the bookmakers.
-    bookmakers: Vec<BookProfile>,
-    /// What was typed so far.
-    typed: Typed,
+    id: OpportunityId,
+    /// The legs.
+    legs: Vec<CalculatorLeg>,
+    /// How prices are written.
+    format: OddsFormat,
+    /// The whole stake at first.
+    total: String,
+    /// What stakes are rounded to at first.
+    step: String,
     /// Where the form is sent without scripts.
-    #[prop(into)]
     action: String,
     /// What stays in the address.
-    #[prop(optional)]
-    keep: Vec<(&'static str, String)>,
+    keep: Vec<(String, String)>,
 ) -> impl IntoView {
-    let reader = Reader::current();
-    let format = RwSignal::new(reader.viewer_untracked().prefs.odds_format);
-    let query = use_query_map().get_untracked();
-    let Typed { total, step, .. } = typed;
-    let id = row.id;
-    let prices: Vec<_> = row
-        .found
-        .legs
+    let remembered =
+        move |field: &str, otherwise: String| RwSignal::new(typed::recall(id, field, format).unwrap_or(otherwise));
+    let total = remembered("total", total);
+    let step = remembered("step", step);
+    let prices: Vec<_> = legs
         .iter()
         .enumerate()
         .map(|(at, leg)| {
-            let sent = || {
-                query
-                    .get_str(&format!("price_{at}"))
-                    .map(|text| text.chars().take(32).collect())
-            };
-            let text = typed.price(id, at).or_else(sent);
-            RwSignal::new(text.unwrap_or_else(|| format.get_untracked().write(leg.price)))
+            let offered = leg.sent.clone().unwrap_or_else(|| format.write(leg.price));
+            remembered(&format!("price_{at}"), offered)
         })
         .collect();
-    let commissions: Vec<u16> = row.found.legs.iter().map(|leg| leg.commission_bp).collect();
+    let commissions: Vec<u16> = legs.iter().map(|leg| leg.commission_bp).collect();
     let entered = prices.clone();
-    let rewritten = prices.clone();
-    Effect::new(move |_| {
-        let (old, new) = (format.get_untracked(), reader.odds_format());
-        if old != new {
-            for text in &rewritten {
-                if let Ok(price) = old.read(&text.get_untracked()) {
-                    text.set(new.write(price));
-                }
-            }
-            format.set(new);
-        }
-    });
     let plan = Memo::new(move |_| {
         let entry = Entry {
             total: total.get(),
             step: step.get(),
             prices: entered.iter().map(|price| price.get()).collect(),
         };
-        entry.plan(format.get(), &commissions)
+        entry.plan(format, &commissions)
     });
-    let complaint = move |field: &str| {
-        plan.with(|plan| {
-            plan.as_ref()
-                .err()
-                .filter(|error| error.field == field)
-                .map(|error| error.message.clone())
-        })
-    };
+    let is_wrong =
+        move |field: &str| plan.with(|plan| plan.as_ref().is_err_and(|error| error.field == field).then_some("true"));
     let amount_of = move |pick: fn(&StakePlan, usize) -> Option<i64>, at: usize| {
         plan.with(|plan| {
             plan.as_ref()
@@ -199,46 +178,21 @@ pub fn Calculator(
                 .map_or_else(|| "–".to_owned(), written)
         })
     };
-    let legs = row
-        .found
-        .legs
-        .iter()
+    let rows = legs
+        .into_iter()
         .zip(prices)
         .enumerate()
         .map(|(at, (leg, price))| {
             let name = format!("price_{at}");
-            let label = outcome_name(&row.event, &row.found.market, &leg.outcome);
-            let book = bookmakers
-                .iter()
-                .find(|book| book.id == leg.bookmaker_id)
-                .map_or_else(|| leg.bookmaker.clone(), |book| book.name.clone());
-            let wrong = {
-                let name = name.clone();
-                move || complaint(&name).is_some()
-            };
+            let (field, label) = (name.clone(), format!("Price of {}", leg.outcome));
             view! {
                 <tr>
                     <th scope="row">
-                        {label.clone()}
-                        <small class="under">{book}</small>
+                        {leg.outcome}
+                        <small class="under">{leg.bookmaker}</small>
                     </th>
                     <td data-label="Price">
-                        <input
-                            class="number"
-                            name=name
-                            inputmode="text"
-                            autocomplete="off"
-                            maxlength="32"
-                            aria-label=format!("Price of {label}")
-                            aria-invalid=move || wrong().then_some("true")
-                            prop:value=move || price.get()
-                            value=price.get_untracked()
-                            on:input=move |event| {
-                                let text = event_target_value(&event);
-                                typed.set_price(id, at, text.clone());
-                                price.set(text);
-                            }
-                        />
+                        {entry_field(Typed { id, name, format }, price, Some(label), move || is_wrong(&field))}
                     </td>
                     <td class="number strong" data-label="Stake">{move || amount_of(|plan, at| plan.stakes.get(at).copied(), at)}</td>
                     <td class="number" data-label="Profit">
@@ -260,73 +214,37 @@ pub fn Calculator(
             })
         })
     };
-    let summary = move || {
-        plan.with(|plan| {
-            plan.as_ref().ok().map(|plan| {
-                let share = if plan.staked > 0 {
-                    plan.guaranteed as f64 / plan.staked as f64
-                } else {
-                    0.0
-                };
-                let class = if plan.guaranteed < 0 { "loss" } else { "gain" };
-                view! {
-                    <dl class="facts">
-                        <div class="fact">
-                            <dt>"Staked"</dt>
-                            <dd>{written(plan.staked)}</dd>
-                        </div>
-                        <div class="fact">
-                            <dt>"Certain profit"</dt>
-                            <dd class=class>{written(plan.guaranteed)}</dd>
-                        </div>
-                        <div class="fact">
-                            <dt>"Return"</dt>
-                            <dd class=class>{crate::write::signed_percent(share, 2)}</dd>
-                        </div>
-                    </dl>
-                }
-            })
+    let fact = move |pick: fn(&StakePlan) -> String| {
+        move || plan.with(|plan| plan.as_ref().map_or_else(|_| "–".to_owned(), pick))
+    };
+    let outcome_class = move || {
+        plan.with(|plan| match plan {
+            Ok(plan) if plan.guaranteed < 0 => "loss",
+            Ok(_) => "gain",
+            Err(_) => "",
         })
     };
+    let hidden = keep
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
+    let named = |name: &str| Typed {
+        id,
+        name: name.to_owned(),
+        format,
+    };
     view! {
-        <form class="calculator" method="get" action=action on:submit=move |event| event.prevent_default()>
-            {keep
-                .into_iter()
-                .filter(|(_, value)| !value.is_empty())
-                .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-                .collect_view()}
+        <form class="calculator" method="get" action=action data-here="">
+            {hidden}
             <div class="row">
                 <div class="field">
                     <label for="calc-total">"Total stake"</label>
-                    <input
-                        id="calc-total"
-                        class="number"
-                        name="total"
-                        inputmode="decimal"
-                        autocomplete="off"
-                        maxlength="32"
-                        aria-describedby="calc-problem"
-                        aria-invalid=move || complaint("total").map(|_| "true")
-                        value=total.get_untracked()
-                        prop:value=move || total.get()
-                        on:input=move |event| total.set(event_target_value(&event))
-                    />
+                    {entry_field(named("total"), total, None, move || is_wrong("total"))}
                 </div>
                 <div class="field">
                     <label for="calc-step">"Round to"</label>
-                    <input
-                        id="calc-step"
-                        class="number"
-                        name="step"
-                        inputmode="decimal"
-                        autocomplete="off"
-                        maxlength="32"
-                        aria-describedby="calc-problem"
-                        aria-invalid=move || complaint("step").map(|_| "true")
-                        value=step.get_untracked()
-                        prop:value=move || step.get()
-                        on:input=move |event| step.set(event_target_value(&event))
-                    />
+                    {entry_field(named("step"), step, None, move || is_wrong("step"))}
                 </div>
                 <noscript>
                     <button>"Reckon"</button>
@@ -342,12 +260,73 @@ pub fn Calculator(
                         <th scope="col" class="number">"Profit if it happens"</th>
                     </tr>
                 </thead>
-                <tbody>{legs}</tbody>
+                <tbody>{rows}</tbody>
             </table>
             <p class="problem" id="calc-problem" aria-live="polite">{message}</p>
-            {summary}
+            <dl class="facts">
+                <div class="fact">
+                    <dt>"Staked"</dt>
+                    <dd>{fact(|plan| written(plan.staked))}</dd>
+                </div>
+                <div class="fact">
+                    <dt>"Certain profit"</dt>
+                    <dd class=outcome_class>{fact(|plan| written(plan.guaranteed))}</dd>
+                </div>
+                <div class="fact">
+                    <dt>"Return"</dt>
+                    <dd class=outcome_class>{fact(certain_return)}</dd>
+                </div>
+            </dl>
         </form>
     }
+}
+
+/// A field of a calculator, to be remembered.
+struct Typed {
+    id: OpportunityId,
+    name: String,
+    format: OddsFormat,
+}
+
+/// An input that follows what is typed.
+fn entry_field(
+    Typed { id, name, format }: Typed,
+    text: RwSignal<String>,
+    label: Option<String>,
+    is_wrong: impl Fn() -> Option<&'static str> + Send + Sync + 'static,
+) -> impl IntoView {
+    let field = name.clone();
+    let keys = if name.starts_with("price") { "text" } else { "decimal" };
+    view! {
+        <input
+            id=format!("calc-{name}")
+            class="number"
+            name=name
+            inputmode=keys
+            autocomplete="off"
+            maxlength="32"
+            aria-label=label
+            aria-describedby="calc-problem"
+            aria-invalid=is_wrong
+            value=text.get_untracked()
+            prop:value=move || text.get()
+            on:input=move |event| {
+                let typed = event_target_value(&event);
+                typed::keep(id, &field, format, &typed);
+                text.set(typed);
+            }
+        />
+    }
+}
+
+/// The worst case as a share of what is staked.
+fn certain_return(plan: &StakePlan) -> String {
+    let share = if plan.staked > 0 {
+        plan.guaranteed as f64 / plan.staked as f64
+    } else {
+        0.0
+    };
+    crate::write::signed_percent(share, 2)
 }
 
 fn sign_class(plan: Memo<Result<StakePlan, EntryError>>, at: usize) -> &'static str {

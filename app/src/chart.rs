@@ -1,5 +1,6 @@
-//! One chart for everything that holds a value until it changes: step lines, drawn on the server as SVG, with a legend that
-//! switches lines (without scripts too) and, once alive, the values under the pointer or the arrow keys.
+//! One chart for everything that holds a value until it changes: step lines, drawn as SVG, with a legend that switches lines
+//! without scripts. Each line of the legend carries its values as text, so that the browser can show those under the pointer
+//! or the arrow keys (`browser/chart.rs`).
 //!
 //! The outer drawing has no view box, so text keeps its size on every screen; the lines lie in an inner one that stretches.
 
@@ -27,9 +28,6 @@ impl Line {
             .and_then(|(_, value)| *value)
     }
 }
-
-/// How a value is written.
-pub type Label = std::sync::Arc<dyn Fn(f64) -> String + Send + Sync>;
 
 /// What a chart spans.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,13 +91,6 @@ impl Frame {
         (self.high - value) / (self.high - self.low)
     }
 
-    /// The instant under a share of the width.
-    fn instant(self, share: f64) -> Option<DateTime<Utc>> {
-        #[expect(clippy::cast_possible_truncation, reason = "a share of a span of milliseconds")]
-        let at_ms = self.from_ms + (share.clamp(0.0, 1.0) * (self.to_ms - self.from_ms) as f64) as i64;
-        DateTime::from_timestamp_millis(at_ms)
-    }
-
     /// Round values between bottom and top, about five.
     fn values(self) -> Vec<f64> {
         let rough = (self.high - self.low) / 5.0;
@@ -158,29 +149,41 @@ fn percent_of(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 
+/// The values of a line for the browser: `milliseconds=text` from when on, a gap without text, separated by `;`.
+fn spelled(line: &Line, label: &dyn Fn(f64) -> String) -> String {
+    let mut text = String::new();
+    for (at, value) in &line.points {
+        if !text.is_empty() {
+            text.push(';');
+        }
+        // Writing to a String cannot fail.
+        _ = write!(text, "{}=", at.timestamp_millis());
+        if let Some(value) = value {
+            text.push_str(&label(*value));
+        }
+    }
+    text
+}
+
 /// Step lines over time.
 #[component]
 pub fn Chart(
     /// What the chart shows, for those who do not see it.
-    #[prop(into)]
     title: String,
     /// The unit of the values.
-    #[prop(into)]
-    unit: Signal<String>,
+    unit: String,
     /// The lines.
     lines: Vec<Line>,
     /// How far to the right the lines hold.
     until: DateTime<Utc>,
-    /// How a value is written; may follow the reader's preferences.
-    label: Label,
+    /// How a value is written.
+    label: Box<dyn Fn(f64) -> String>,
 ) -> impl IntoView {
     let reader = Reader::current();
     let Some(frame) = Frame::around(&lines, until) else {
         return view! { <p class="empty">"No prices to draw yet."</p> }.into_any();
     };
     let until_ms = until.timestamp_millis();
-    let pointed = RwSignal::new(None::<DateTime<Utc>>);
-    let moments = StoredValue::new(moments(&lines));
     let paths = lines
         .iter()
         .enumerate()
@@ -193,83 +196,56 @@ pub fn Chart(
         .into_iter()
         .map(|value| {
             let y = percent_of(frame.down(value));
-            let label = label.clone();
             view! {
                 <line class="grid" x1="0" x2="100%" y1=y.clone() y2=y.clone() />
-                <text class="tick" x="100%" y=y dy="-4" text-anchor="end">{move || label(value)}</text>
+                <text class="tick" x="100%" y=y dy="-4" text-anchor="end">{label(value)}</text>
             }
         })
         .collect_view();
     let days = frame.to_ms - frame.from_ms > 2 * 86_400_000;
-    let times = move || {
-        let offset_ms = reader.zoned(|zone| (zone.local(until).0 - until.naive_utc()).num_milliseconds());
-        frame
-            .instants(offset_ms)
-            .into_iter()
-            .filter_map(|at_ms| DateTime::from_timestamp_millis(at_ms).map(|at| (at_ms, at)))
-            .map(|(at_ms, at)| {
-                let x = percent_of(frame.across(at_ms));
-                let text = reader.zoned(|zone| if days { zone.short(at) } else { zone.clock(at) });
-                view! {
-                    <line class="grid" x1=x.clone() x2=x.clone() y1="0" y2="100%" />
-                    <text class="tick" x=x y="100%" dy="18" text-anchor="middle">{text}</text>
-                }
-            })
-            .collect_view()
-    };
-    let cursor = move || {
-        pointed.get().map(|at| {
-            let x = percent_of(frame.across(at.timestamp_millis()));
-            view! { <line class="cursor" x1=x.clone() x2=x y1="0" y2="100%" /> }
-        })
-    };
-    let legend = lines
+    let offset_ms = reader.zoned(|zone| (zone.local(until).0 - until.naive_utc()).num_milliseconds());
+    let times = frame
+        .instants(offset_ms)
         .into_iter()
+        .filter_map(|at_ms| DateTime::from_timestamp_millis(at_ms).map(|at| (at_ms, at)))
+        .map(|(at_ms, at)| {
+            let x = percent_of(frame.across(at_ms));
+            let text = reader.zoned(|zone| if days { zone.short(at) } else { zone.clock(at) });
+            view! {
+                <line class="grid" x1=x.clone() x2=x.clone() y1="0" y2="100%" />
+                <text class="tick" x=x y="100%" dy="18" text-anchor="middle">{text}</text>
+            }
+        })
+        .collect_view();
+    let legend = lines
+        .iter()
         .enumerate()
         .map(|(at, line)| {
             let style = at % STYLES;
-            let label = label.clone();
-            let name = line.name.clone();
-            let value = move || {
-                line.at(pointed.get().unwrap_or(until))
-                    .map_or_else(|| "–".to_owned(), |value| label(value))
-            };
+            let value = line.at(until).map_or_else(|| "–".to_owned(), &label);
             view! {
-                <label class="key">
+                <label class="key" data-values=spelled(line, &label)>
                     <input type="checkbox" checked class=format!("toggle-{style}") autocomplete="off" />
                     <svg class="swatch" width="20" height="8" aria-hidden="true">
                         <path class=format!("line series-{style}") d="M0 4H20" />
                     </svg>
-                    <span class="key-name">{name}</span>
+                    <span class="key-name">{line.name.clone()}</span>
                     <span class="key-value">{value}</span>
                 </label>
             }
         })
         .collect_view();
-    let shown_at = move || {
-        let at = pointed.get().unwrap_or(until);
-        reader.zoned(|zone| zone.exact(at))
-    };
+    // Where the browser finds the wall clock at an instant: the same offsets as the server's.
+    let zone = reader.zoned(|zone| serde_json::to_string(zone).unwrap_or_default());
     view! {
-        <figure class="chart">
-            <svg
-                class="plot"
-                role="img"
-                aria-label=title.clone()
-                tabindex="0"
-                on:pointermove=move |event| pointed.set(share_under(&event).and_then(|share| frame.instant(share)).map(|at| at.min(until)))
-                on:pointerleave=move |_| pointed.set(None)
-                on:blur=move |_| pointed.set(None)
-                on:keydown=move |event| {
-                    let step = match event.key().as_str() {
-                        "ArrowLeft" => -1,
-                        "ArrowRight" => 1,
-                        _ => return,
-                    };
-                    event.prevent_default();
-                    pointed.update(|at| *at = moments.with_value(|moments| beside(moments, at.unwrap_or(until), step)));
-                }
-            >
+        <figure
+            class="chart"
+            data-from=frame.from_ms
+            data-to=frame.to_ms
+            data-until=until_ms
+            data-zone=zone
+        >
+            <svg class="plot" role="img" aria-label=title.clone() tabindex="0">
                 <title>{title.clone()}</title>
                 <svg class="area" x="0" y="8" width="100%" height="244">
                     <g>{scale}</g>
@@ -279,13 +255,13 @@ pub fn Chart(
                     {paths}
                 </svg>
                 <svg class="area" x="0" y="8" width="100%" height="244">
-                    <g>{cursor}</g>
+                    <line class="cursor" x1="-1" x2="-1" y1="0" y2="100%" />
                 </svg>
             </svg>
             <figcaption>
                 <p class="unit">
-                    <span>{move || unit.get()}</span>
-                    <span class="shown-at" aria-live="polite">{shown_at}</span>
+                    <span>{unit}</span>
+                    <span class="shown-at" aria-live="polite">{reader.zoned(|zone| zone.exact(until))}</span>
                 </p>
                 <fieldset class="legend">
                     <legend class="unseen">"Lines shown"</legend>
@@ -295,46 +271,6 @@ pub fn Chart(
         </figure>
     }
     .into_any()
-}
-
-/// Every instant at which a line changes, in order.
-fn moments(lines: &[Line]) -> Vec<DateTime<Utc>> {
-    let mut moments: Vec<_> = lines
-        .iter()
-        .flat_map(|line| line.points.iter().map(|(at, _)| *at))
-        .collect();
-    moments.sort_unstable();
-    moments.dedup();
-    moments
-}
-
-/// The change before or after an instant, or the instant itself at an end.
-fn beside(moments: &[DateTime<Utc>], at: DateTime<Utc>, step: i32) -> Option<DateTime<Utc>> {
-    let found = if step < 0 {
-        moments.iter().rev().find(|moment| **moment < at)
-    } else {
-        moments.iter().find(|moment| **moment > at)
-    };
-    Some(found.copied().unwrap_or(at))
-}
-
-/// How far to the right of the drawing the pointer is, from 0 to 1.
-fn share_under(event: &leptos::ev::PointerEvent) -> Option<f64> {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        let drawing = event
-            .current_target()?
-            .dyn_into::<web_sys::Element>()
-            .ok()?
-            .get_bounding_client_rect();
-        (drawing.width() > 0.0).then(|| (f64::from(event.client_x()) - drawing.left()) / drawing.width())
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = event;
-        None
-    }
 }
 
 #[cfg(test)]
@@ -387,10 +323,11 @@ mod tests {
     }
 
     #[test]
-    fn arrow_keys_go_from_change_to_change() {
-        let moments = moments(&[line()]);
-        assert_eq!(beside(&moments, at(700), -1), Some(at(600)));
-        assert_eq!(beside(&moments, at(600), 1), Some(at(900)));
-        assert_eq!(beside(&moments, at(900), 1), Some(at(900)));
+    fn a_line_is_spelled_with_its_gaps() {
+        let label = |value: f64| format!("{value:.2}");
+        assert_eq!(
+            spelled(&line(), &label),
+            "1700000000000=2.00;1700000600000=2.20;1700000900000="
+        );
     }
 }

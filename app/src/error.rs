@@ -47,9 +47,6 @@ pub enum AppError {
         /// The number under which the log holds the cause.
         incident: Option<String>,
     },
-    /// The browser could not reach the server.
-    #[error("The server does not answer. What you see is the last that arrived.")]
-    Unreachable,
 }
 
 impl AppError {
@@ -69,17 +66,9 @@ impl AppError {
             Self::NotFound => 404,
             Self::Invalid { .. } => 422,
             Self::Throttled { .. } => 429,
-            Self::Unavailable { .. } | Self::Unreachable => 503,
+            Self::Unavailable { .. } => 503,
             Self::Failed { .. } => 500,
         }
-    }
-
-    /// True when the same request may succeed a little later.
-    pub const fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::Unreachable
-        )
     }
 
     /// The complaint about `field`, if that is what this is.
@@ -113,13 +102,11 @@ impl FromServerFnError for AppError {
     /// The framework's own errors carry internal text; what a person may know of them is said anew.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self::Unreachable,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 let error = Self::Invalid {
                     field: None,
                     message: "Something in the form is missing or cannot be read; nothing was changed.".to_owned(),
                 };
-                #[cfg(feature = "ssr")]
                 if let Ok(backend) = crate::backend::backend() {
                     backend.set_status(error.status());
                 }

@@ -1,37 +1,60 @@
 //! What stands around every page behind the sign-in: the way to the other pages, the odds format, the state of the stream.
 
 use crate::backend::ReplyPort;
-use crate::keyboard::Keyboard;
-use crate::live::{Live, LiveState};
 use crate::pages::login::SignOut;
 use crate::pages::settings::profile::SetOddsFormat;
-use crate::parts::{options, send_form};
+use crate::parts::{options, shown_or, trouble};
+use crate::places::PLACES;
 use crate::reader::Reader;
 use crate::viewer::Theme;
 use crate::write;
 use domain::OddsFormat;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::{Html, Title};
 use leptos_router::components::{A, Outlet};
 
-/// The frame of a page.
+/// The frame of a page. Nothing in it is asked before it is known who is looking.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let reader = Reader::provide();
-    let live = Live::provide(reader);
-    view! {
-        <Transition>{move || reader.settle().and_then(Result::ok).map(|()| top(reader, live))}</Transition>
-        <main id="main">
-            <Outlet />
-        </main>
-        <Transition>{move || reader.settle().and_then(Result::ok).map(|()| foot(reader))}</Transition>
-        <Keyboard />
-    }
+    shown_or(
+        |backend| async move { backend.viewer().await },
+        |viewer| {
+            let reader = Reader::provide(viewer);
+            view! {
+                {top(reader)}
+                <main id="main" tabindex="-1">
+                    <Outlet />
+                </main>
+                {foot(reader)}
+                <KeyList />
+            }
+            .into_any()
+        },
+        |error| {
+            view! {
+                <main class="door" id="main" tabindex="-1">
+                    {trouble(&error)}
+                </main>
+            }
+            .into_any()
+        },
+    )
 }
 
-fn top(reader: Reader, live: Live) -> impl IntoView {
+fn top(reader: Reader) -> impl IntoView {
+    let viewer = reader.viewer();
+    let demo = viewer.shows_demo.then(|| {
+        view! {
+            <aside class="demo-strip" aria-label="Demo data">
+                <strong>"Demo data."</strong>
+                " Invented teams and bookmakers, moving like real ones. "
+                <a href="/settings/feeds">"Connect a feed"</a>
+            </aside>
+        }
+    });
     view! {
-        <Html {..} data-theme=move || theme(reader.viewer().prefs.theme) />
+        <Html {..} data-theme=theme(viewer.prefs.theme) />
         <a class="skip" href="#main">"Skip to the page"</a>
         <header class="top">
             <a class="brand" href="/" aria-label="Overround, today">
@@ -45,34 +68,41 @@ fn top(reader: Reader, live: Live) -> impl IntoView {
                 <Place href="/settings" name="Settings" icon="M4 6h12M4 14h12M8 3.5v5M13 11.5v5" />
             </nav>
             <div class="tools">
-                <StreamState live />
-                <OddsFormatPicker reader />
-                <SignOutForm />
+                <span class="stream" id="stream" role="status" data-stays="">
+                    <span class="dot" aria-hidden="true"></span>
+                    <span>"As loaded"</span>
+                </span>
+                {clock(reader)}
+                {odds_format_picker(reader.odds_format())}
+                <form class="out" method="post" action=SignOut::PATH>
+                    <button class="quiet">"Sign out"</button>
+                </form>
             </div>
         </header>
-        {move || {
-            reader
-                .viewer()
-                .shows_demo
-                .then(|| {
-                    view! {
-                        <aside class="demo-strip" aria-label="Demo data">
-                            <strong>"Demo data."</strong>
-                            " Invented teams and bookmakers, moving like real ones. "
-                            <a href="/settings/feeds">"Connect a feed"</a>
-                        </aside>
-                    }
-                })
-        }}
+        {demo}
+    }
+}
+
+/// The time of the server, which the browser moves on, in the reader's zone.
+fn clock(reader: Reader) -> impl IntoView {
+    let now = reader.now();
+    let offset_minutes = reader.zoned(|zone| (zone.local(now).0 - now.naive_utc()).num_minutes());
+    view! {
+        <time class="clock" id="clock" datetime=write::rfc3339(now) data-offset-minutes=offset_minutes data-shows="clock">
+            {reader.zoned(|zone| zone.clock_seconds(now))}
+        </time>
     }
 }
 
 fn foot(reader: Reader) -> impl IntoView {
-    let zone = move || Some(reader.viewer().prefs.time_zone).filter(|zone| !zone.is_empty());
+    let viewer = reader.viewer();
+    let zone = Some(viewer.prefs.time_zone)
+        .filter(|zone| !zone.is_empty())
+        .unwrap_or_else(|| "UTC".to_owned());
     view! {
         <footer class="foot">
-            <span>"Overround " {move || reader.viewer().version}</span>
-            <span>"Times in " {move || zone().unwrap_or_else(|| "UTC".to_owned())}</span>
+            <span>"Overround " {viewer.version}</span>
+            <span>"Times in " {zone}</span>
             <a href="/api/docs" rel="external">"API"</a>
         </footer>
     }
@@ -118,58 +148,56 @@ fn Place(href: &'static str, name: &'static str, icon: &'static str) -> impl Int
     }
 }
 
-#[component]
-fn StreamState(live: Live) -> impl IntoView {
-    let text = move || match live.state() {
-        LiveState::Still => ("stream", "As loaded"),
-        LiveState::Live => ("stream on", "Live"),
-        LiveState::Away => ("stream off", "Reconnecting"),
-    };
-    let reader = Reader::current();
-    view! {
-        <span class=move || text().0 role="status">
-            <span class="dot" aria-hidden="true"></span>
-            {move || text().1}
-        </span>
-        <time class="clock" datetime=move || write::rfc3339(reader.now())>
-            {move || reader.zoned(|zone| zone.clock_seconds(reader.now()))}
-        </time>
-    }
-}
-
 /// Switches how prices are written, on every page at once.
-#[component]
-fn OddsFormatPicker(reader: Reader) -> impl IntoView {
-    let action = ServerAction::<SetOddsFormat>::new();
-    Effect::new(move |_| {
-        if action.version().get() > 0 {
-            reader.refresh();
-        }
-    });
+fn odds_format_picker(chosen: OddsFormat) -> impl IntoView {
     let offers = OddsFormat::ALL
         .map(|format| (format.code().to_owned(), format.name().to_owned()))
         .to_vec();
-    let chosen = reader.viewer_untracked().prefs.odds_format;
     view! {
-        <ActionForm action attr:class="format">
+        <form class="format" method="post" action=SetOddsFormat::PATH>
             <label class="unseen" for="odds-format">"Odds format"</label>
-            <select id="odds-format" name="odds_format" on:change=move |event| send_form(&event)>
+            <select id="odds-format" name="odds_format" data-send="">
                 {options(offers, chosen.code())}
             </select>
             <noscript>
                 <button class="quiet">"Set"</button>
             </noscript>
-        </ActionForm>
+        </form>
     }
 }
 
+/// What the keyboard does; the key `?` opens it.
 #[component]
-fn SignOutForm() -> impl IntoView {
-    let action = ServerAction::<SignOut>::new();
+fn KeyList() -> impl IntoView {
+    let places = PLACES
+        .iter()
+        .map(|(letter, _, name)| {
+            view! {
+                <dt>
+                    <kbd>"g"</kbd>
+                    " "
+                    <kbd>{letter.to_string()}</kbd>
+                </dt>
+                <dd>{*name}</dd>
+            }
+        })
+        .collect_view();
     view! {
-        <ActionForm action attr:class="out">
-            <button class="quiet">"Sign out"</button>
-        </ActionForm>
+        <dialog class="keys" id="keys" aria-labelledby="keys-title" data-stays="">
+            <h2 id="keys-title">"Keys"</h2>
+            <dl>
+                <dt><kbd>"/"</kbd></dt>
+                <dd>"Search games"</dd>
+                {places}
+                <dt><kbd>"?"</kbd></dt>
+                <dd>"This list"</dd>
+                <dt><kbd>"Esc"</kbd></dt>
+                <dd>"Close it"</dd>
+            </dl>
+            <form method="dialog">
+                <button class="quiet">"Close"</button>
+            </form>
+        </dialog>
     }
 }
 
@@ -183,7 +211,7 @@ pub fn Doorway(
 ) -> impl IntoView {
     view! {
         <Title text=title />
-        <main class="door" id="main">
+        <main class="door" id="main" tabindex="-1">
             <p class="brand">
                 <Wordmark />
             </p>
@@ -203,7 +231,7 @@ pub fn NoSuchPage() -> impl IntoView {
     }
     view! {
         <Title text="Nothing here" />
-        <main class="door" id="main">
+        <main class="door" id="main" tabindex="-1">
             <p class="brand">
                 <Wordmark />
             </p>

@@ -1,90 +1,41 @@
-//! The pages of Overround: drawn on the server, alive in the browser, and working without scripts. They know the domain and
-//! the port they ask ([`backend::Backend`]), and nothing of databases, feeds or HTTP.
+//! The pages of Overround. The server draws every page whole, so that it can be read and used without scripts. In the browser
+//! [`browser`] keeps it current, and the islands (the calculators) react as one types.
+//!
+//! Pages know the domain and the port they ask ([`backend::Backend`]), and nothing of databases, feeds or HTTP. The browser's
+//! program holds only what does not stand behind the `ssr` feature: the islands, and how numbers and times are written.
 
 #![expect(clippy::too_many_lines, reason = "a page's markup reads best in one piece")]
 #![recursion_limit = "512"]
 
-pub mod address;
-pub mod backend;
+#[cfg(feature = "hydrate")]
+pub mod browser;
 pub mod calculator;
-pub mod chart;
-pub mod error;
-pub mod frame;
-pub mod keyboard;
-pub mod live;
-pub mod pages;
-pub mod parts;
-pub mod reader;
+pub mod places;
 pub mod viewer;
 pub mod write;
 
+#[cfg(feature = "ssr")]
+pub mod address;
+#[cfg(feature = "ssr")]
+pub mod backend;
+#[cfg(feature = "ssr")]
+pub mod chart;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod frame;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod parts;
+#[cfg(feature = "ssr")]
+pub mod reader;
+#[cfg(feature = "ssr")]
+pub mod routes;
+
+#[cfg(feature = "ssr")]
 pub use backend::Backend;
+#[cfg(feature = "ssr")]
 pub use error::AppError;
-
-use frame::Frame;
-use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
-use pages::{
-    game::GamePage, games::GamesPage, health::HealthPage, invite::InvitePage, issues::IssuesPage, login::LoginPage,
-    opportunities::OpportunitiesPage, opportunity::OpportunityPage, prices::PricesPage, settings, setup::SetupPage,
-    snapshot::SnapshotPage, today::TodayPage,
-};
-
-/// The document around the pages.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="robots" content="noindex" />
-                <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
-                <HashedStylesheet id="leptos" options=options.clone() />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
-                <MetaTags />
-            </head>
-            <body>
-                <App />
-            </body>
-        </html>
-    }
-}
-
-/// Every page by its address. All of them are finished before they are sent, so that they work without scripts.
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <Title formatter=|title: String| if title.is_empty() { "Overround".to_owned() } else { format!("{title} · Overround") } />
-        <Router>
-            <Routes fallback=|| frame::NoSuchPage().into_any()>
-                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async />
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/invite/:token") view=InvitePage ssr=SsrMode::Async />
-                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
-                    <Route path=path!("/") view=TodayPage ssr=SsrMode::Async />
-                    <Route path=path!("/games") view=GamesPage ssr=SsrMode::Async />
-                    <Route path=path!("/games/:id") view=GamePage ssr=SsrMode::Async />
-                    <Route path=path!("/games/:id/prices") view=PricesPage ssr=SsrMode::Async />
-                    <Route path=path!("/snapshots/:id") view=SnapshotPage ssr=SsrMode::Async />
-                    <Route path=path!("/opportunities") view=OpportunitiesPage ssr=SsrMode::Async />
-                    <Route path=path!("/opportunities/:id") view=OpportunityPage ssr=SsrMode::Async />
-                    <Route path=path!("/health") view=HealthPage ssr=SsrMode::Async />
-                    <Route path=path!("/issues") view=IssuesPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=settings::profile::ProfilePage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/two-factor") view=settings::two_factor::TwoFactorPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/sessions") view=settings::sessions::SessionsPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/api-keys") view=settings::api_keys::ApiKeysPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/feeds") view=settings::feeds::FeedsPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/bookmakers") view=settings::bookmakers::BookmakersPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings/users") view=settings::users::UsersPage ssr=SsrMode::Async />
-                </ParentRoute>
-            </Routes>
-        </Router>
-    }
-}
+#[cfg(feature = "ssr")]
+pub use routes::{App, shell};

@@ -1,14 +1,16 @@
 //! Small parts that every page uses.
 
-use crate::reader::Reader;
+use crate::backend::{Backend, answer, backend};
+use crate::reader::{MARK_FOR, Reader};
 use crate::{AppError, write};
 use domain::EventStatus;
 use domain::event::Event;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
 use leptos_meta::Title;
-use leptos_router::components::Redirect;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
+use std::sync::Arc;
 
 /// The title in the window and on the page, with room for controls beside it.
 #[component]
@@ -16,72 +18,75 @@ pub fn Heading(
     /// The page's name.
     #[prop(into)]
     title: String,
+    /// What news the browser asks for the page again: `boards`, `board:12`, `opportunities`, `health`; several with spaces.
+    #[prop(optional, into)]
+    follows: String,
     /// What stands beside it.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
         <Title text=title.clone() />
-        <header class="heading">
+        <header class="heading" data-follows=follows>
             <h1>{title}</h1>
             {children.map(|children| children())}
         </header>
     }
 }
 
-/// Shows what a resource answers. When asking again fails, what was last shown stays, under a line that says so.
-pub fn shown<T, F>(resource: Resource<Result<T, AppError>>, view: F) -> AnyView
+/// Asks the backend, and shows the answer or why there is none.
+pub fn shown<T, F>(ask: impl FnOnce(Arc<dyn Backend>) -> F, view: impl FnOnce(T) -> AnyView + Send + 'static) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
-    F: Fn(T) -> AnyView + Send + Sync + 'static,
+    T: Send + 'static,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
 {
-    let last = StoredValue::new(None::<T>);
-    let reader = Reader::current();
-    let draw = move |answer| match answer {
-        Ok(value) => {
-            last.set_value(Some(T::clone(&value)));
-            view(value)
-        }
-        Err(error) => match last.get_value().filter(|_| AppError::is_retryable(&error)) {
-            Some(value) => view! {
-                <p class="strip warn" role="status">
-                    {error.to_string()}
-                </p>
-                {view(value)}
-            }
-            .into_any(),
-            None => trouble(&error),
-        },
-    };
-    view! {
-        <Transition fallback=|| {
-            view! { <p class="loading">"Loading…"</p> }
-        }>
-            {move || match (reader.settle(), resource.get()) {
-                (Some(Ok(())), Some(answer)) => Some(draw(answer)),
-                (Some(Err(error)), Some(_)) => Some(trouble(&error)),
-                (None, _) | (_, None) => None,
-            }}
-        </Transition>
-    }
+    shown_or(ask, view, |error| trouble(&error))
+}
+
+/// As [`shown`], with another way to say why there is no answer.
+pub fn shown_or<T, F>(
+    ask: impl FnOnce(Arc<dyn Backend>) -> F,
+    view: impl FnOnce(T) -> AnyView + Send + 'static,
+    otherwise: impl FnOnce(AppError) -> AnyView + Send + 'static,
+) -> AnyView
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    let asked = backend().map(ask);
+    Suspend::new(async move {
+        let answered = match asked {
+            Ok(asked) => answer(asked.await),
+            Err(error) => Err(error),
+        };
+        answered.map_or_else(otherwise, view)
+    })
     .into_any()
+}
+
+/// Sends the browser to another page of this site instead of showing this one.
+pub fn redirect(path: &str) -> AnyView {
+    if let Ok(backend) = backend() {
+        backend.redirect(path);
+    }
+    ().into_any()
 }
 
 /// Why a page could not be shown, and what to do.
 pub fn trouble(error: &AppError) -> AnyView {
     let advice = match error {
-        AppError::SetupRequired => return view! { <Redirect path="/setup" /> }.into_any(),
+        AppError::SetupRequired => return redirect("/setup"),
         AppError::SignInRequired => {
             let location = use_location();
             let here = location.pathname.get_untracked() + &location.query.get_untracked().to_query_string();
             let path = crate::address::Query::default().with("next", &here).text();
-            return view! { <Redirect path=format!("/login{path}") /> }.into_any();
+            return redirect(&format!("/login{path}"));
         }
         AppError::Forbidden => "Ask the owner of this Overround if you need it.",
         AppError::NotFound => "The address may be mistyped, or what was here has gone.",
         AppError::Invalid { .. } => "Go back and correct it.",
         AppError::Throttled { .. } => "Nothing was changed.",
-        AppError::Unavailable { .. } | AppError::Unreachable => "Nothing was lost. Reload the page in a moment.",
+        AppError::Unavailable { .. } => "Nothing was lost. Reload the page in a moment.",
         AppError::Failed { .. } => "The log holds the cause under the incident number. Reload the page to try again.",
     };
     view! {
@@ -96,6 +101,11 @@ pub fn trouble(error: &AppError) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// A number in the page's path, such as the event's in `/games/12`.
+pub fn number(name: &str) -> Option<i64> {
+    use_params_map().with_untracked(|params| params.get_str(name).and_then(|number| number.parse().ok()))
 }
 
 /// What stands where there is nothing: what it means and what to do next.
@@ -115,43 +125,52 @@ pub fn Empty(
     }
 }
 
-/// The error of a form's last attempt.
-pub type Problem = Signal<Option<AppError>>;
+/// What became of the last attempt to send a form, told to the page that the browser was sent back to.
+#[derive(Clone, Copy)]
+pub struct Problem(StoredValue<Option<AppError>>);
 
-/// The error of a form's last attempt, sent by a script or carried back by a redirect.
-pub fn problem_of<S>(action: ServerAction<S>) -> Problem
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())))
+impl Problem {
+    /// Why the form that goes to a server function was refused just now; the address of the page carries it.
+    pub fn of<S: ServerFn<Error = AppError>>() -> Self {
+        let error = use_context::<ServerActionError>()
+            .filter(|error| error.path() == S::PATH)
+            .map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
+        Self(StoredValue::new(error))
+    }
+
+    /// What is wrong with a field.
+    pub fn about(self, field: &str) -> Option<String> {
+        self.0
+            .with_value(|error| error.as_ref().and_then(|error| error.about(field).map(str::to_owned)))
+    }
+
+    /// The value of a field's `aria-invalid`.
+    pub fn is_about(self, field: &str) -> Option<&'static str> {
+        self.about(field).map(|_| "true")
+    }
 }
 
 /// What is wrong with a form as a whole, or with a field that is not among those that show it beside themselves.
 #[component]
 pub fn FormProblem(
-    /// The error.
+    /// What became of the form.
     problem: Problem,
     /// The fields that show their own.
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
-    move || {
-        problem.get().map(|error| {
-            let is_beside = fields.iter().any(|field| error.about(field).is_some());
-            let text = if is_beside {
-                "Nothing was changed: see below.".to_owned()
-            } else {
-                error.to_string()
-            };
-            view! {
-                <p class="problem" role="alert">
-                    {text}
-                </p>
-            }
-        })
-    }
+    let text = if fields.iter().any(|field| problem.about(field).is_some()) {
+        Some("Nothing was changed: see below.".to_owned())
+    } else {
+        problem.0.with_value(|error| error.as_ref().map(AppError::to_string))
+    };
+    text.map(|text| {
+        view! {
+            <p class="problem" role="alert">
+                {text}
+            </p>
+        }
+    })
 }
 
 /// A labelled field with its hint and its complaint.
@@ -185,7 +204,8 @@ pub fn Field(
     /// The form's error.
     problem: Problem,
 ) -> impl IntoView {
-    let complaint = move || problem.with(|error| error.as_ref().and_then(|error| error.about(name).map(str::to_owned)));
+    let complaint = problem.about(name);
+    let is_wrong = complaint.is_some();
     let id = format!("field-{name}");
     let note = format!("note-{name}");
     view! {
@@ -202,10 +222,10 @@ pub fn Field(
                 required=!is_optional
                 maxlength="1024"
                 aria-describedby=note.clone()
-                aria-invalid=move || complaint().map(|_| "true")
+                aria-invalid=problem.is_about(name)
             />
-            <p class="note" id=note class:wrong=move || complaint().is_some()>
-                {move || complaint().unwrap_or_else(|| hint.to_owned())}
+            <p class="note" id=note class:wrong=is_wrong>
+                {complaint.unwrap_or_else(|| hint.to_owned())}
             </p>
         </div>
     }
@@ -219,17 +239,15 @@ pub fn Done(
     /// What was done.
     text: &'static str,
 ) -> impl IntoView {
-    let query = use_query_map();
-    move || {
-        let is_done = query.with(|query| query.get_str("done") == Some(name) && query.get_str("__err").is_none());
-        is_done.then(|| {
-            view! {
-                <p class="done" role="status">
-                    {text}
-                </p>
-            }
-        })
-    }
+    let query = use_query_map().get_untracked();
+    let is_done = query.get_str("done") == Some(name) && query.get_str("__err").is_none();
+    is_done.then(|| {
+        view! {
+            <p class="done" role="status">
+                {text}
+            </p>
+        }
+    })
 }
 
 /// Links to the pages of a list.
@@ -325,30 +343,30 @@ pub fn market_name(market: &domain::MarketKey) -> String {
     market.to_string().replace(" -", " \u{2212}")
 }
 
-/// The mark beside a price that just moved: up or down, and from what. Empty when it has not moved lately.
+/// The mark beside a price that just moved: up or down, and from what. Empty when it has not moved lately; the browser takes
+/// it away when its time is over.
 pub fn moved_from(
     price: domain::Price,
     previous: Option<domain::Price>,
     at: chrono::DateTime<chrono::Utc>,
 ) -> impl IntoView {
     let reader = Reader::current();
-    let previous = previous.filter(|previous| *previous != price);
-    move || {
-        previous.filter(|_| reader.is_fresh(at)).map(|previous| {
+    previous
+        .filter(|previous| *previous != price && reader.now() - at < MARK_FOR)
+        .map(|previous| {
             let (class, arrow) = if price > previous {
                 ("move up", "▲")
             } else {
                 ("move down", "▼")
             };
             view! {
-                <span class=class>
+                <span class=class data-until=write::rfc3339(at + MARK_FOR)>
                     <span aria-hidden="true">{arrow}</span>
                     " from "
                     {reader.price(previous)}
                 </span>
             }
         })
-    }
 }
 
 /// A sentence on how something does, with a mark that is more than a colour.
@@ -398,21 +416,4 @@ pub fn options(offers: Vec<(String, String)>, chosen: &str) -> AnyView {
         })
         .collect_view()
         .into_any()
-}
-
-/// Sends the form around a changed control at once. Without scripts its button does.
-pub fn send_form(event: &leptos::ev::Event) {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        let element = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let form = element.and_then(|element| element.closest("form").ok().flatten());
-        if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
-            _ = form.request_submit();
-        }
-    }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = event;
 }

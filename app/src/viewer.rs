@@ -1,18 +1,8 @@
 //! Who is looking, and how they like to read.
 
-use crate::AppError;
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{OddsFormat, UserId};
 use serde::{Deserialize, Serialize};
-
-/// What every page needs to know of the person who looks at it.
-#[async_trait]
-pub trait ViewerPort {
-    /// The signed-in person. [`AppError::SignInRequired`] for anybody else, [`AppError::SetupRequired`] while there is no
-    /// account at all.
-    async fn viewer(&self) -> Result<Viewer, AppError>;
-}
 
 /// The signed-in person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +23,22 @@ pub struct Viewer {
     pub shows_demo: bool,
     /// The version of the code, as `0.1.0`.
     pub version: String,
+}
+
+impl Viewer {
+    /// Nobody, who reads decimal prices in UTC.
+    pub fn nobody() -> Self {
+        Self {
+            id: UserId(0),
+            email: String::new(),
+            role: UserRole::Viewer,
+            prefs: Prefs::default(),
+            zone: Zone::default(),
+            now: DateTime::UNIX_EPOCH,
+            shows_demo: false,
+            version: String::new(),
+        }
+    }
 }
 
 /// What an account may do.

@@ -2,6 +2,7 @@
 
 use crate::viewer::Zone;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, SecondsFormat, Timelike, Utc};
+use domain::span;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -66,21 +67,6 @@ pub fn bytes(bytes: i64) -> String {
     format!("{value:.1} TB")
 }
 
-/// A span in one unit, cut: `59 s`, `4 min`, `3 h`, `2 d`.
-///
-/// ```
-/// assert_eq!(app::write::span(chrono::Duration::seconds(239)), "3 min");
-/// ```
-pub fn span(span: Duration) -> String {
-    let seconds = span.num_seconds().abs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
-        3_600..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
-    }
-}
-
 /// A number of seconds as it was chosen: `90 s`, `5 min`, `2 h`.
 pub fn interval(seconds: u32) -> String {
     match seconds {
@@ -94,12 +80,17 @@ pub fn interval(seconds: u32) -> String {
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let ahead = at - now;
     if ahead.num_seconds() > 0 {
-        format!("in {}", span(ahead))
+        format!("in {}", span(ahead.num_seconds()))
     } else if ahead.num_seconds() > -1 {
         "now".to_owned()
     } else {
-        format!("{} ago", span(ahead))
+        format!("{} ago", span(ahead.num_seconds()))
     }
+}
+
+/// How old something is: `12 s`. What lies ahead, as a clock that is wrong may say, is new.
+pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    span((now - at).num_seconds().max(0))
 }
 
 /// An instant for machines.

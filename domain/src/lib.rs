@@ -19,6 +19,7 @@ pub mod overround;
 pub mod price;
 pub mod probability;
 pub mod reading;
+mod span;
 pub mod sport;
 pub mod summary;
 
@@ -36,4 +37,5 @@ pub use money::{Currency, Money};
 pub use odds_format::OddsFormat;
 pub use price::Price;
 pub use probability::Probability;
+pub use span::span;
 pub use sport::Sport;

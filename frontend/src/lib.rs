@@ -1,10 +1,9 @@
 //! Where the pages come to life in the browser.
 
-use leptos::prelude::hydrate_body;
-
-/// Takes over the page that the server sent.
+/// Takes over the page that the server sent; the script beside it wakes the islands afterwards.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    hydrate_body(app::App);
+    leptos::mount::hydrate_islands();
+    app::browser::start();
 }

@@ -44,6 +44,7 @@ keys! {
     "log_files", "OVERROUND_LOG_FILES", "5", "How many rotated log files are kept.";
     "max_connections", "OVERROUND_MAX_CONNECTIONS", "1024", "Open network connections beyond this wait.";
     "max_body_bytes", "OVERROUND_MAX_BODY_BYTES", "1048576", "The largest request body that is read.";
+    "api_requests_per_minute", "OVERROUND_API_REQUESTS_PER_MINUTE", "600", "Requests to the API that one user or key may send; more are answered with 429.";
     "request_timeout_s", "OVERROUND_REQUEST_TIMEOUT_S", "30", "A request that takes longer is answered with 503.";
     "drain_timeout_s", "OVERROUND_DRAIN_TIMEOUT_S", "20", "How long open requests and jobs may finish when the process is asked to stop.";
     "database_connections", "OVERROUND_DATABASE_CONNECTIONS", "8", "Connections in the pool.";
@@ -86,6 +87,7 @@ pub struct Config {
     pub log_files: usize,
     pub max_connections: usize,
     pub max_body_bytes: usize,
+    pub api_requests_per_minute: u32,
     pub request_timeout_s: u64,
     pub drain_timeout_s: u64,
     pub database_connections: u32,
@@ -282,6 +284,7 @@ impl Sources {
             log_files: self.parse_within("log_files", 1, 1000)?,
             max_connections: self.parse_within("max_connections", 1, 1_000_000)?,
             max_body_bytes: self.parse_within("max_body_bytes", 1024, 1 << 30)?,
+            api_requests_per_minute: self.parse_within("api_requests_per_minute", 1, 1_000_000_000)?,
             request_timeout_s: self.parse_within("request_timeout_s", 1, 3600)?,
             drain_timeout_s: self.parse_within("drain_timeout_s", 0, 3600)?,
             database_connections: self.parse_within("database_connections", 1, 1000)?,

@@ -70,7 +70,7 @@ pub async fn open(config: Config, clock: SharedClock, entropy: Arc<dyn Entropy>)
     Ok(AppState::new(Parts {
         passwords: Passwords::new()?,
         throttle: LoginThrottle::new(store.clone()),
-        rate: RateLimit::default(),
+        rate: RateLimit::new(config.api_requests_per_minute),
         boards: Boards::new(store.clone(), Arc::clone(&clock)),
         jobs: OnceLock::new(),
         setup_code,

@@ -2,13 +2,11 @@
 
 use crate::AppError;
 use crate::address::{Query, instant_of, market_code, market_of};
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::chart::{Chart, Label, Line};
-use crate::live::Live;
+use crate::backend::Backend;
+use crate::chart::{Chart, Line};
 use crate::pages::opportunities::{OpportunityRow, opportunity_table};
 use crate::parts::{
-    Empty, Heading, demo_badge, market_name, moved_from, outcome_name, shown, sides, signed, status_badge,
+    Empty, Heading, demo_badge, market_name, moved_from, number, outcome_name, shown, sides, signed, status_badge,
 };
 use crate::reader::{Reader, age, exactly, priced, shortly};
 use crate::write;
@@ -19,9 +17,7 @@ use domain::event::Event;
 use domain::overround::hold;
 use domain::{BookProfile, BookmakerId, EventId, MarketKey, Outcome, Price, Quote, QuoteChangeId, Side, SnapshotId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -118,58 +114,45 @@ pub struct QuotePoint {
     pub supersedes: Option<QuoteChangeId>,
 }
 
-/// One event's board.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetGame, prefix = "/ui", endpoint = "game", input = GetUrl)]
-pub(crate) async fn get_game(
-    event: EventId,
-    #[server(default)] as_of: Option<DateTime<Utc>>,
-) -> Result<GameView, AppError> {
-    answer(backend()?.game(event, as_of).await)
-}
-
-/// How the price of one selection went.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetHistory, prefix = "/ui", endpoint = "history", input = GetUrl)]
-pub(crate) async fn get_history(query: HistoryQuery) -> Result<HistoryView, AppError> {
-    answer(backend()?.history(query).await)
-}
-
-/// A board, and the history of the selection that its chart shows.
-type Loaded = (GameView, Option<(MarketKey, Outcome)>, Option<HistoryView>);
-
+/// One event's board, and the history of the selection that its chart shows.
 async fn load(
+    backend: Arc<dyn Backend>,
     event: EventId,
     as_of: Option<DateTime<Utc>>,
-    market: Option<MarketKey>,
-    outcome: Option<Outcome>,
-) -> Result<Loaded, AppError> {
-    let game = get_game(event, as_of).await?;
-    let shown = charted(&game.board, market, outcome);
-    let history = match &shown {
-        Some((market, outcome)) => {
-            let (market, outcome) = (market.clone(), outcome.clone());
-            let query = HistoryQuery {
-                event,
-                market,
-                outcome,
-                side: Side::Back,
-                bookmaker: None,
-                as_of,
-            };
-            get_history(query).await.ok()
-        }
-        None => None,
+    asked: (Option<MarketKey>, Option<Outcome>),
+) -> Result<(GameView, Option<Movement>), AppError> {
+    let game = backend.game(event, as_of).await?;
+    let Some((market, outcome)) = charted(&game.board, asked) else {
+        return Ok((game, None));
     };
-    Ok((game, shown, history))
+    let query = HistoryQuery {
+        event,
+        market: market.clone(),
+        outcome: outcome.clone(),
+        side: Side::Back,
+        bookmaker: None,
+        as_of,
+    };
+    let history = backend.history(query).await?;
+    Ok((
+        game,
+        Some(Movement {
+            market,
+            outcome,
+            history,
+        }),
+    ))
+}
+
+/// A selection and how its price went.
+struct Movement {
+    market: MarketKey,
+    outcome: Outcome,
+    history: HistoryView,
 }
 
 /// The selection that the chart shows: the one asked for, else the first outcome of the first market.
-fn charted(board: &Board, market: Option<MarketKey>, outcome: Option<Outcome>) -> Option<(MarketKey, Outcome)> {
+fn charted(board: &Board, (market, outcome): (Option<MarketKey>, Option<Outcome>)) -> Option<(MarketKey, Outcome)> {
     let found = market.and_then(|key| board.markets.iter().find(|market| market.key == key));
     let market = found.or_else(|| board.markets.first())?;
     let outcomes = outcomes_of(market);
@@ -193,38 +176,28 @@ fn outcomes_of(market: &BoardMarket) -> Vec<Outcome> {
 /// One event: every market and bookmaker.
 #[component]
 pub fn GamePage() -> impl IntoView {
-    let params = use_params_map();
-    let query = use_query_map();
-    let live = Live::current();
-    let id = Memo::new(move |_| {
-        params
-            .with(|params| params.get_str("id").and_then(|id| id.parse().ok()))
-            .unwrap_or(EventId(0))
-    });
-    let asked = Memo::new(move |_| query.with(|query| query.get_str("as_of").and_then(instant_of)));
-    let sliding = RwSignal::new(None::<DateTime<Utc>>);
-    let as_of = Memo::new(move |_| sliding.get().or_else(|| asked.get()));
-    let market = Memo::new(move |_| query.with(|query| query.get_str("market").and_then(market_of)));
-    let outcome = Memo::new(move |_| query.with(|query| query.get_str("outcome").map(Outcome::from_code)));
-    // A board of the past never changes, so only the present one follows the stream.
-    let version = Memo::new(move |_| if as_of.get().is_none() { live.board(id.get()) } else { 0 });
-    let game = Resource::new_blocking(
-        move || (id.get(), as_of.get(), market.get(), outcome.get(), version.get()),
-        |(id, as_of, market, outcome, _)| load(id, as_of, market, outcome),
+    let event = number("id").map_or(EventId(0), EventId);
+    let query = use_query_map().get_untracked();
+    // The right end of the slider is now, and a little beyond.
+    let is_past = |at: &DateTime<Utc>| *at < Reader::current().now();
+    let as_of = query.get_str("as_of").and_then(instant_of).filter(is_past);
+    let asked = (
+        query.get_str("market").and_then(market_of),
+        query.get_str("outcome").map(Outcome::from_code),
     );
-    shown(game, move |loaded| game_view(loaded, as_of.get_untracked(), sliding))
+    shown(
+        move |backend| load(backend, event, as_of, asked),
+        move |(game, movement)| game_view(game, movement, as_of),
+    )
 }
 
-fn game_view(
-    (game, charted, history): Loaded,
-    as_of: Option<DateTime<Utc>>,
-    sliding: RwSignal<Option<DateTime<Utc>>>,
-) -> AnyView {
+fn game_view(game: GameView, charted: Option<Movement>, as_of: Option<DateTime<Utc>>) -> AnyView {
     let event = game.board.event.clone();
-    let slider = as_of_slider(&game, as_of, charted.as_ref(), sliding);
-    let chart = charted
-        .zip(history)
-        .map(|((market, outcome), history)| movement(&game.board, &market, &outcome, history, as_of));
+    let selection = charted
+        .as_ref()
+        .map(|charted| (market_code(&charted.market), charted.outcome.code()));
+    let slider = as_of_slider(&game, as_of, selection);
+    let chart = charted.map(|charted| movement(&game.board, charted, as_of));
     let opportunities = (!game.opportunities.is_empty()).then(|| {
         let stakes = |id| format!("/opportunities?selected={id}#stakes");
         view! {
@@ -271,7 +244,7 @@ fn game_view(
     });
     let badges = view! { <span class="game-line">{status_badge(&event)} " " {demo_badge(event.is_demo)}</span> };
     view! {
-        <Heading title=sides(&event)>{badges}</Heading>
+        <Heading title=sides(&event) follows=as_of.map_or_else(|| format!("board:{}", event.id), |_| String::new())>{badges}</Heading>
         <p class="under">
             {event.competition.clone()} " · " {shortly(event.starts_at)} " · "
             {write::counted(u32::try_from(game.bookmakers.len()).unwrap_or(u32::MAX), "bookmaker", "bookmakers")} " · "
@@ -308,58 +281,25 @@ fn groups_of(board: &Board) -> Vec<(String, String, Vec<&BoardMarket>)> {
     groups
 }
 
-/// The way through time: a slider that is a form.
+/// The way through time, up to now: a slider that is a form.
 fn as_of_slider(
     game: &GameView,
     as_of: Option<DateTime<Utc>>,
-    charted: Option<&(MarketKey, Outcome)>,
-    sliding: RwSignal<Option<DateTime<Utc>>>,
+    pairs: Option<(String, String)>,
 ) -> Option<impl IntoView + use<>> {
     let reader = Reader::current();
     let from = game.history_from?;
-    let to = game
-        .history_to?
-        .max(if as_of.is_none() { game.board.as_of } else { from });
+    let to = game.history_to?.max(reader.now());
     let from_ms = from.timestamp_millis();
     let step_ms = ((to - from).num_milliseconds() / 500).max(1_000);
     let to_ms = from_ms + (to.timestamp_millis() - from_ms + step_ms - 1) / step_ms * step_ms;
     let value_ms = as_of.map_or(to_ms, |at| at.timestamp_millis());
     let path = format!("/games/{}", game.board.event.id);
-    let pairs = charted.map(|(market, outcome)| (market_code(market), outcome.code()));
     let now_path = match &pairs {
         Some((market, outcome)) => {
             path.clone() + &Query::default().with("market", market).with("outcome", outcome).text()
         }
         None => path.clone(),
-    };
-    let navigate = use_navigate();
-    let goto = {
-        let (path, pairs, now_path) = (path.clone(), pairs.clone(), now_path.clone());
-        move |at: Option<DateTime<Utc>>| {
-            let address = at.map_or_else(
-                || now_path.clone(),
-                |at| {
-                    let (market, outcome) = pairs.clone().unwrap_or_default();
-                    let query = Query::default().with("market", &market).with("outcome", &outcome);
-                    path.clone() + &query.with("as_of", &write::rfc3339(at)).text()
-                },
-            );
-            navigate(
-                &address,
-                NavigateOptions {
-                    replace: true,
-                    scroll: false,
-                    ..NavigateOptions::default()
-                },
-            );
-            sliding.set(None);
-        }
-    };
-    let instant = move |event: &leptos::ev::Event| {
-        let at_ms = event_target_value(event).parse::<i64>().unwrap_or(to_ms);
-        (at_ms < to_ms)
-            .then(|| DateTime::from_timestamp_millis(at_ms))
-            .flatten()
     };
     let hidden = pairs.map(|(market, outcome)| {
         view! {
@@ -367,7 +307,7 @@ fn as_of_slider(
             <input type="hidden" name="outcome" value=outcome />
         }
     });
-    let text = move || match as_of {
+    let text = match as_of {
         Some(at) => reader.zoned(|zone| zone.exact(at)),
         None => "now".to_owned(),
     };
@@ -384,9 +324,8 @@ fn as_of_slider(
                 step=step_ms.to_string()
                 value=value_ms.to_string()
                 autocomplete="off"
-                aria-valuetext=text
-                on:input=move |event| sliding.set(instant(&event))
-                on:change=move |event| goto(instant(&event))
+                aria-valuetext=text.clone()
+                data-send="sliding"
             />
             <output for="as-of">{text}</output>
             <noscript>
@@ -398,13 +337,12 @@ fn as_of_slider(
 }
 
 /// The line movement of one selection.
-fn movement(
-    board: &Board,
-    market: &MarketKey,
-    outcome: &Outcome,
-    history: HistoryView,
-    as_of: Option<DateTime<Utc>>,
-) -> impl IntoView + use<> {
+fn movement(board: &Board, charted: Movement, as_of: Option<DateTime<Utc>>) -> impl IntoView + use<> {
+    let Movement {
+        market,
+        outcome,
+        history,
+    } = &charted;
     let event = &board.event;
     let outcomes = board
         .markets
@@ -434,11 +372,11 @@ fn movement(
                 <span class="under">{market_name(market)}</span>
                 <nav class="anchors" aria-label="Outcome of the chart">{tabs}</nav>
             </header>
-            {price_chart(title, &history)}
+            {price_chart(title, history)}
             {history.is_cut.then(|| view! { <p class="under">"Older prices are left out."</p> })}
             <details>
                 <summary>"The same as a table"</summary>
-                {price_table(&history)}
+                {price_table(history)}
             </details>
         </section>
     }
@@ -468,7 +406,7 @@ pub fn price_chart(title: String, history: &HistoryView) -> impl IntoView + use<
                 .collect(),
         })
         .collect();
-    let label: Label = Arc::new(move |value| {
+    let label = Box::new(move |value: f64| {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a float beyond the range becomes its end, which is no price"
@@ -476,7 +414,7 @@ pub fn price_chart(title: String, history: &HistoryView) -> impl IntoView + use<
         let price = Price::from_micros((value * Price::SCALE as f64).round() as i64);
         price.map_or_else(|_| String::new(), |price| reader.price(price))
     });
-    let unit = Signal::derive(move || format!("Price ({})", reader.odds_format().name().to_lowercase()));
+    let unit = format!("Price ({})", reader.odds_format().name().to_lowercase());
     view! { <Chart title unit lines until=history.as_of label /> }
 }
 
@@ -786,7 +724,7 @@ mod tests {
             as_of: DateTime::UNIX_EPOCH,
             markets: vec![market],
         };
-        let shown = charted(&board, Some(MarketKey::plain(MarketKind::Total)), Some(Outcome::Over));
+        let shown = charted(&board, (Some(MarketKey::plain(MarketKind::Total)), Some(Outcome::Over)));
         assert_eq!(shown, Some((MarketKey::plain(MarketKind::Moneyline), Outcome::Home)));
         assert_eq!(
             charted(
@@ -794,8 +732,7 @@ mod tests {
                     markets: Vec::new(),
                     ..board
                 },
-                None,
-                None
+                (None, None)
             ),
             None
         );

@@ -2,12 +2,7 @@
 
 use crate::AppError;
 use crate::address::{Query, market_code};
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::live::Live;
-use crate::parts::{
-    Empty, Heading, Pages, demo_badge, moved_from, options, outcome_name, send_form, shown, status_badge,
-};
+use crate::parts::{Empty, Heading, Pages, demo_badge, moved_from, options, outcome_name, shown, status_badge};
 use crate::reader::{Reader, age, priced};
 use crate::write;
 use async_trait::async_trait;
@@ -15,8 +10,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::event::Event;
 use domain::{BookmakerId, CompetitionId, EventStatus, MarketKey, Outcome, Price, Role, Sport};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
@@ -293,31 +286,20 @@ impl GamesFilter {
     }
 }
 
-/// The games that pass a filter.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListGames, prefix = "/ui", endpoint = "games", input = GetUrl)]
-pub(crate) async fn list_games(filter: GamesFilter) -> Result<GamesView, AppError> {
-    answer(backend()?.games(filter).await)
-}
-
 /// The board.
 #[component]
 pub fn GamesPage() -> impl IntoView {
-    let query = use_query_map();
-    let live = Live::current();
-    let filter = Memo::new(move |_| query.with(GamesFilter::of));
-    let games = Resource::new_blocking(move || (filter.get(), live.boards()), |(filter, _)| list_games(filter));
+    let filter = use_query_map().with_untracked(GamesFilter::of);
+    let asked = filter.clone();
     view! {
-        <Heading title="Games" />
-        {shown(games, move |games| board(filter.get(), games))}
+        <Heading title="Games" follows="boards" />
+        {shown(|backend| async move { backend.games(asked).await }, move |games| board(filter, games))}
     }
 }
 
 fn board(filter: GamesFilter, view: GamesView) -> AnyView {
     let reader = Reader::current();
-    let today = reader.zoned(|zone| zone.date(reader.now_untracked()));
+    let today = reader.zoned(|zone| zone.date(reader.now()));
     let any = |name: &str| (String::new(), name.to_owned());
     let with_count = |name: String, count: u32| format!("{name} ({count})");
     let sports = std::iter::once(any("All sports"))
@@ -360,7 +342,6 @@ fn board(filter: GamesFilter, view: GamesView) -> AnyView {
         .unwrap_or_default();
     let chosen_competition = filter.competition.map(|id| id.to_string()).unwrap_or_default();
     let chosen_day = filter.day.map(|day| day.to_string()).unwrap_or_default();
-    let change = |event: leptos::ev::Event| send_form(&event);
     let (page, is_narrow) = (filter.page, filter.is_narrow());
     let (status, sort) = (filter.status_code(), filter.sort_code());
     let text = filter.text.clone();
@@ -371,7 +352,7 @@ fn board(filter: GamesFilter, view: GamesView) -> AnyView {
     };
     let pages = Box::new(move |page| GamesFilter { page, ..filter.clone() }.address());
     view! {
-        <Form method="GET" action="/games" noscroll=true attr:class="filters" attr:role="search">
+        <form method="get" action="/games" class="filters" role="search">
             <div class="field grow">
                 <label for="search">"Search"</label>
                 <input
@@ -381,7 +362,7 @@ fn board(filter: GamesFilter, view: GamesView) -> AnyView {
                     maxlength="100"
                     placeholder="Team or competition"
                     value=text
-                    on:change=change
+                    data-send=""
                 />
             </div>
             <Pick name="sport" label="Sport" offers=sports chosen=chosen_sport />
@@ -393,7 +374,7 @@ fn board(filter: GamesFilter, view: GamesView) -> AnyView {
                 <button>"Show"</button>
             </noscript>
             {is_narrow.then(|| view! { <a class="button quiet" href="/games">"Clear"</a> })}
-        </Form>
+        </form>
         <p class="tally">{write::counted(view.total, "game", "games")}</p>
         {body}
         <Pages page=page pages=view.pages address=pages />
@@ -439,7 +420,7 @@ pub fn Pick(
     view! {
         <div class="field">
             <label for=format!("pick-{name}")>{label}</label>
-            <select id=format!("pick-{name}") name=name on:change=move |event| send_form(&event)>
+            <select id=format!("pick-{name}") name=name data-send="">
                 {options(offers, &chosen)}
             </select>
         </div>
@@ -489,9 +470,9 @@ fn game_row(row: GameRow) -> impl IntoView {
         .into_any(),
         _ => event.name().into_any(),
     };
-    let today = reader.zoned(|zone| zone.date(reader.now_untracked()));
+    let today = reader.zoned(|zone| zone.date(reader.now()));
     let starts_at = event.starts_at;
-    let start = move || reader.zoned(|zone| (zone.clock(starts_at), write::day_seen_from(zone.date(starts_at), today)));
+    let start = reader.zoned(|zone| (zone.clock(starts_at), write::day_seen_from(zone.date(starts_at), today)));
     let cells = ["Home", "Draw", "Away"]
         .into_iter()
         .enumerate()
@@ -518,8 +499,8 @@ fn game_row(row: GameRow) -> impl IntoView {
     view! {
         <tr>
             <td class="start" data-label="Start">
-                <span class="strong">{move || start().0}</span>
-                <small class="under">{move || start().1}</small>
+                <span class="strong">{start.0}</span>
+                <small class="under">{start.1}</small>
             </td>
             <th scope="row" class="game">
                 <a href=href>{name}</a>

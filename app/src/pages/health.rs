@@ -1,9 +1,6 @@
 //! Health: feeds, jobs, database, in numbers and in plain words.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::live::Live;
 use crate::parts::{Heading, fact, finding, level_mark, shown};
 use crate::reader::{exactly, when, when_known};
 use crate::write;
@@ -11,7 +8,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::IssueKind;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Health page asks.
@@ -251,24 +247,13 @@ pub struct IssueCount {
 }
 
 /// How everything does.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetHealth, prefix = "/ui", endpoint = "health", input = GetUrl)]
-pub(crate) async fn get_health() -> Result<HealthView, AppError> {
-    answer(backend()?.health().await)
-}
-
-/// How everything does.
 #[component]
 pub fn HealthPage() -> impl IntoView {
-    let live = Live::current();
-    let health = Resource::new_blocking(move || live.health(), |_| get_health());
     view! {
-        <Heading title="Health">
+        <Heading title="Health" follows="health">
             <a class="button quiet" href="/issues">"Issues"</a>
         </Heading>
-        {shown(health, state)}
+        {shown(|backend| async move { backend.health().await }, state)}
     }
 }
 
@@ -307,8 +292,19 @@ fn state(view: HealthView) -> AnyView {
     .into_any()
 }
 
+/// A long name that may be broken after its underscores.
+fn breakable(name: &str) -> impl IntoView + use<> {
+    name.split_inclusive('_')
+        .map(|part| view! { {part.to_owned()} <wbr /> })
+        .collect_view()
+}
+
 fn feed_card(feed: FeedHealth) -> impl IntoView {
-    let (class, mark, word) = level_mark(feed.level);
+    let (class, mark, word) = if feed.is_enabled {
+        level_mark(feed.level)
+    } else {
+        ("level", "○", "switched off")
+    };
     let breaker = match feed.breaker {
         Breaker::Closed => "closed: requests flow".into_any(),
         Breaker::Open => view! { "open: asked again " {when_known(feed.open_until)} }.into_any(),
@@ -567,7 +563,7 @@ fn database(database: DatabaseHealth) -> impl IntoView {
             {fact("Engine", database.engine)} {fact("State", format!("{answers}{latency}"))} {fact("Size", known(database.size_bytes))}
             {fact("Free on its disk", known(database.free_bytes))} {fact("Events", write::count(database.events))}
             {fact("Current quotes", write::count(database.quotes))} {fact("History rows", write::count(database.changes))}
-            {fact("Snapshots", write::count(database.snapshots))} {fact("Last migration", database.migration)}
+            {fact("Snapshots", write::count(database.snapshots))} {fact("Last migration", breakable(&database.migration))}
         </dl>
     }
 }

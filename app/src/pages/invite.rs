@@ -1,15 +1,14 @@
 //! Accepting an invitation.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
 use crate::frame::Doorway;
-use crate::parts::{Field, FormProblem, problem_of, shown};
+use crate::parts::{Field, FormProblem, Problem, shown};
 use crate::viewer::UserRole;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
@@ -36,15 +35,6 @@ pub struct Invitation {
     pub expires_at: DateTime<Utc>,
 }
 
-/// The invitation behind a link.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetInvitation, prefix = "/ui", endpoint = "invitation", input = GetUrl)]
-pub(crate) async fn get_invitation(token: String) -> Result<Invitation, AppError> {
-    answer(backend()?.invitation(token).await)
-}
-
 /// Makes the account.
 ///
 /// # Errors
@@ -66,20 +56,17 @@ pub(crate) async fn accept_invitation(
 pub fn InvitePage() -> impl IntoView {
     let token = use_params_map().get_untracked().get("token").unwrap_or_default();
     let asked = token.clone();
-    let invitation = Resource::new_blocking(|| (), move |()| get_invitation(asked.clone()));
-    let action = ServerAction::<AcceptInvitation>::new();
-    let problem = problem_of(action);
+    let problem = Problem::of::<AcceptInvitation>();
     view! {
         <Doorway title="Your invitation">
             {shown(
-                invitation,
-                move |invitation| {
-                    let token = token.clone();
+                |backend| async move { backend.invitation(asked).await },
+                move |invitation: Invitation| {
                     view! {
                         <p class="lead">
                             {invitation.invited_by} " invites you to this Overround as " {invitation.role.code()} "."
                         </p>
-                        <ActionForm action attr:class="stack">
+                        <form method="post" action=AcceptInvitation::PATH class="stack">
                             <FormProblem problem fields=&["password", "password_again"] />
                             <input type="hidden" name="token" value=token />
                             <div class="field">
@@ -101,8 +88,8 @@ pub fn InvitePage() -> impl IntoView {
                                 autocomplete="new-password"
                                 problem
                             />
-                            <button disabled=move || action.pending().get()>"Make my account"</button>
-                        </ActionForm>
+                            <button>"Make my account"</button>
+                        </form>
                     }
                         .into_any()
                 },

@@ -2,9 +2,6 @@
 
 use crate::AppError;
 use crate::address::Query;
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::live::Live;
 use crate::pages::games::{Pick, first_page};
 use crate::pages::health::IssueCount;
 use crate::parts::{Empty, Heading, Pages, shown};
@@ -14,8 +11,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{EventId, IssueId, IssueKind, Severity, SnapshotId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
@@ -122,27 +117,16 @@ impl IssuesFilter {
     }
 }
 
-/// The findings that pass a filter.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListIssues, prefix = "/ui", endpoint = "issues", input = GetUrl)]
-pub(crate) async fn list_issues(filter: IssuesFilter) -> Result<IssuesView, AppError> {
-    answer(backend()?.issues(filter).await)
-}
-
 /// Data-quality findings.
 #[component]
 pub fn IssuesPage() -> impl IntoView {
-    let query = use_query_map();
-    let live = Live::current();
-    let filter = Memo::new(move |_| query.with(IssuesFilter::of));
-    let issues = Resource::new_blocking(move || (filter.get(), live.health()), |(filter, _)| list_issues(filter));
+    let filter = use_query_map().with_untracked(IssuesFilter::of);
+    let asked = filter.clone();
     view! {
-        <Heading title="Issues">
+        <Heading title="Issues" follows="health">
             <a class="button quiet" href="/health">"Health"</a>
         </Heading>
-        {shown(issues, move |issues| findings(filter.get(), issues))}
+        {shown(|backend| async move { backend.issues(asked).await }, move |issues| findings(filter, issues))}
     }
 }
 
@@ -185,7 +169,7 @@ fn findings(filter: IssuesFilter, view: IssuesView) -> AnyView {
         issue_table(view.rows).into_any()
     };
     view! {
-        <Form method="GET" action="/issues" noscroll=true attr:class="filters">
+        <form method="get" action="/issues" class="filters">
             <Pick name="kind" label="Kind" offers=kinds chosen=kind />
             <Pick name="severity" label="Severity" offers=severities.to_vec() chosen=severity />
             <Pick name="feed" label="Feed" offers=feeds chosen=feed />
@@ -194,7 +178,7 @@ fn findings(filter: IssuesFilter, view: IssuesView) -> AnyView {
                 <button>"Show"</button>
             </noscript>
             {is_narrow.then(|| view! { <a class="button quiet" href="/issues">"Clear"</a> })}
-        </Form>
+        </form>
         <p class="tally">{write::counted(view.total, "finding", "findings")}</p>
         {body}
         <Pages page=page pages=view.pages address=pages />

@@ -1,17 +1,14 @@
 //! Signing in and out: password, then a code where two-factor is on.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::address::Query;
 use crate::address::local_path;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
 use crate::frame::Doorway;
-use crate::parts::{Field, FormProblem, problem_of, shown};
+use crate::parts::{Field, FormProblem, Problem, redirect, shown};
 use async_trait::async_trait;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::components::Redirect;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -44,15 +41,6 @@ pub enum SignInState {
     CodeRequired,
     /// Signed in.
     SignedIn,
-}
-
-/// Where this session stands.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetSignInState, prefix = "/ui", endpoint = "sign_in_state", input = GetUrl)]
-pub(crate) async fn get_sign_in_state() -> Result<SignInState, AppError> {
-    answer(backend()?.sign_in_state().await)
 }
 
 /// The first step.
@@ -106,26 +94,19 @@ pub(crate) async fn sign_out() -> Result<(), AppError> {
 /// Signing in.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let password = ServerAction::<SignIn>::new();
-    let code = ServerAction::<SignInCode>::new();
-    let state = Resource::new_blocking(
-        move || (password.version().get(), code.version().get()),
-        |_| get_sign_in_state(),
-    );
     let next = use_query_map().get_untracked().get("next").unwrap_or_default();
     view! {
         <Doorway title="Sign in">
             {shown(
-                state,
-                move |state| {
-                    let next = next.clone();
+                |backend| async move { backend.sign_in_state().await },
+                move |state: SignInState| {
                     match state {
-                        SignInState::SetupRequired => view! { <Redirect path="/setup" /> }.into_any(),
-                        SignInState::SignedIn => view! { <Redirect path=local_path(&next).to_owned() /> }.into_any(),
+                        SignInState::SetupRequired => redirect("/setup"),
+                        SignInState::SignedIn => redirect(local_path(&next)),
                         SignInState::Anonymous => {
-                            let problem = problem_of(password);
+                            let problem = Problem::of::<SignIn>();
                             view! {
-                                <ActionForm action=password attr:class="stack">
+                                <form method="post" action=SignIn::PATH class="stack">
                                     <FormProblem problem />
                                     <input type="hidden" name="next" value=next />
                                     <Field label="E-mail" name="email" kind="email" autocomplete="username" problem />
@@ -136,25 +117,24 @@ pub fn LoginPage() -> impl IntoView {
                                         autocomplete="current-password"
                                         problem
                                     />
-                                    <button disabled=move || password.pending().get()>"Sign in"</button>
-                                </ActionForm>
+                                    <button>"Sign in"</button>
+                                </form>
                             }
                                 .into_any()
                         }
                         SignInState::CodeRequired => {
-                            let problem = problem_of(code);
-                            let away = ServerAction::<SignOut>::new();
+                            let problem = Problem::of::<SignInCode>();
                             view! {
                                 <p class="lead">"One more step: the code that your authenticator shows now, or a recovery code."</p>
-                                <ActionForm action=code attr:class="stack">
+                                <form method="post" action=SignInCode::PATH class="stack">
                                     <FormProblem problem fields=&["code"] />
                                     <input type="hidden" name="next" value=next />
                                     <Field label="Code" name="code" autocomplete="one-time-code" problem />
-                                    <button disabled=move || code.pending().get()>"Sign in"</button>
-                                </ActionForm>
-                                <ActionForm action=away>
+                                    <button>"Sign in"</button>
+                                </form>
+                                <form method="post" action=SignOut::PATH>
                                     <button class="quiet">"Use another account"</button>
-                                </ActionForm>
+                                </form>
                             }
                                 .into_any()
                         }

@@ -2,13 +2,10 @@
 
 use crate::AppError;
 use crate::address::Query;
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::calculator::{Calculator, Typed};
-use crate::live::Live;
+use crate::calculator::{Calculator, CalculatorLeg};
 use crate::pages::games::{Pick, first_page};
-use crate::parts::{Empty, Heading, Pages, demo_badge, market_name, outcome_name, send_form, shown, status_badge};
-use crate::reader::{age, priced, shortly, when};
+use crate::parts::{Empty, Heading, Pages, demo_badge, market_name, outcome_name, shown, status_badge};
+use crate::reader::{Reader, age, priced, shortly, when};
 use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -16,8 +13,6 @@ use domain::event::Event;
 use domain::opportunity::{Found, Leg, Verdict};
 use domain::{BookProfile, OpportunityId, Sport};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
@@ -219,39 +214,23 @@ impl OpportunitiesFilter {
     }
 }
 
-/// The opportunities that pass a filter.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListOpportunities, prefix = "/ui", endpoint = "opportunities", input = GetUrl)]
-pub(crate) async fn list_opportunities(filter: OpportunitiesFilter) -> Result<OpportunitiesView, AppError> {
-    answer(backend()?.opportunities(filter).await)
-}
-
 /// What the strategies found.
 #[component]
 pub fn OpportunitiesPage() -> impl IntoView {
-    let query = use_query_map();
-    let live = Live::current();
-    let typed = Typed::new();
-    let filter = Memo::new(move |_| query.with(OpportunitiesFilter::of));
-    let selected = Memo::new(move |_| query.with(|query| query.get_str("selected").and_then(|id| id.parse().ok())));
-    let found = Resource::new_blocking(
-        move || (filter.get(), live.opportunities()),
-        |(filter, _)| list_opportunities(filter),
-    );
+    let query = use_query_map().get_untracked();
+    let filter = OpportunitiesFilter::of(&query);
+    let selected = query.get_str("selected").and_then(|id| id.parse().ok());
+    let asked = filter.clone();
     view! {
-        <Heading title="Opportunities" />
-        {shown(found, move |found| desk(filter.get(), selected.get(), typed, found))}
+        <Heading title="Opportunities" follows="opportunities" />
+        {shown(
+            |backend| async move { backend.opportunities(asked).await },
+            move |found| desk(filter, selected, found),
+        )}
     }
 }
 
-fn desk(
-    filter: OpportunitiesFilter,
-    selected: Option<OpportunityId>,
-    typed: Typed,
-    view: OpportunitiesView,
-) -> AnyView {
+fn desk(filter: OpportunitiesFilter, selected: Option<OpportunityId>, view: OpportunitiesView) -> AnyView {
     let sports = std::iter::once((String::new(), "All sports".to_owned()))
         .chain(view.sports.iter().map(|sport| (sport.key().to_owned(), sport.name())))
         .collect();
@@ -291,7 +270,7 @@ fn desk(
         filter.min_profit_text()
     };
     view! {
-        <Form method="GET" action="/opportunities" noscroll=true attr:class="filters">
+        <form method="get" action="/opportunities" class="filters">
             <Pick name="state" label="State" offers=offers(&STATES) chosen=code_of(&STATES, &filter.state) />
             <Pick name="verdict" label="Verdict" offers=offers(&VERDICTS) chosen=code_of(&VERDICTS, &filter.verdict) />
             <Pick name="sport" label="Sport" offers=sports chosen=sport />
@@ -306,14 +285,14 @@ fn desk(
                     maxlength="8"
                     placeholder="0.00"
                     value=min_profit
-                    on:change=move |event| send_form(&event)
+                    data-send=""
                 />
             </div>
             <noscript>
                 <button>"Show"</button>
             </noscript>
             {is_narrow.then(|| view! { <a class="button quiet" href="/opportunities">"Clear"</a> })}
-        </Form>
+        </form>
         <p class="tally">{write::counted(view.total, "opportunity", "opportunities")}</p>
         <div class="beside">
             <div>
@@ -326,7 +305,7 @@ fn desk(
                         <aside class="card" id="stakes" aria-labelledby="stakes-title">
                             <h2 id="stakes-title">"Stakes"</h2>
                             <p class="under">{crate::parts::sides(&row.event)} ", " {market_name(&row.found.market)}</p>
-                            <Calculator row bookmakers=view.bookmakers typed action="/opportunities" keep />
+                            {calculator(&row, &view.bookmakers, "/opportunities".to_owned(), keep)}
                         </aside>
                     }
                 })}
@@ -355,6 +334,46 @@ fn none(filter: &OpportunitiesFilter, games_watched: u32) -> impl IntoView + use
         </Empty>
     }
     .into_any()
+}
+
+/// The stake calculator for an opportunity, with what the address says was typed.
+pub fn calculator(
+    row: &OpportunityRow,
+    bookmakers: &[BookProfile],
+    action: String,
+    keep: Vec<(&'static str, String)>,
+) -> impl IntoView + use<> {
+    let query = use_query_map().get_untracked();
+    let sent = |name: &str| {
+        query
+            .get_str(name)
+            .map(|text| text.chars().take(32).collect::<String>())
+    };
+    let legs: Vec<_> = row
+        .found
+        .legs
+        .iter()
+        .enumerate()
+        .map(|(at, leg)| CalculatorLeg {
+            outcome: outcome_name(&row.event, &row.found.market, &leg.outcome),
+            bookmaker: book_name(leg, bookmakers),
+            price: leg.price,
+            commission_bp: leg.commission_bp,
+            sent: sent(&format!("price_{at}")),
+        })
+        .collect();
+    let keep = keep.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let format = Reader::current().odds_format();
+    let total = sent("total").unwrap_or_else(|| "100".to_owned());
+    let step = sent("step").unwrap_or_else(|| "1".to_owned());
+    // Another name for other prices: the browser then wakes a new calculator instead of folding the numbers into the old one.
+    let prices: Vec<_> = legs.iter().map(|leg: &CalculatorLeg| leg.price.to_string()).collect();
+    let name = format!("calculator-{}-{}-{}", row.id, format.code(), prices.join("-"));
+    view! {
+        <div id=name>
+            <Calculator id=row.id legs format total step action keep />
+        </div>
+    }
 }
 
 /// Opportunities as rows, each with its legs.

@@ -1,20 +1,14 @@
 //! Opportunity: the trace that explains every number of it.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::calculator::{Calculator, Typed};
-use crate::live::Live;
-use crate::pages::opportunities::{OpportunityRow, verdict_badge};
-use crate::parts::{Heading, demo_badge, fact, market_name, outcome_name, shown, sides, status_badge};
+use crate::pages::opportunities::{OpportunityRow, calculator, verdict_badge};
+use crate::parts::{Heading, demo_badge, fact, market_name, number, outcome_name, shown, sides, status_badge};
 use crate::reader::{exactly, priced, shortly, when};
 use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{BookProfile, OpportunityId, Outcome, Price, QuoteChangeId, Side, SnapshotId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 /// What the Opportunity page asks.
@@ -91,31 +85,14 @@ pub struct SourceQuote {
     pub snapshot_id: SnapshotId,
 }
 
-/// One opportunity and how it was reckoned.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetOpportunity, prefix = "/ui", endpoint = "opportunity", input = GetUrl)]
-pub(crate) async fn get_opportunity(id: OpportunityId) -> Result<OpportunityView, AppError> {
-    answer(backend()?.opportunity(id).await)
-}
-
 /// The trace of an opportunity.
 #[component]
 pub fn OpportunityPage() -> impl IntoView {
-    let params = use_params_map();
-    let live = Live::current();
-    let typed = Typed::new();
-    let id =
-        Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<OpportunityId>().ok())));
-    let opportunity = Resource::new_blocking(
-        move || (id.get(), live.opportunities()),
-        async |(id, _)| get_opportunity(id.unwrap_or(OpportunityId(0))).await,
-    );
-    shown(opportunity, move |opportunity| trace(opportunity, typed))
+    let id = number("id").map_or(OpportunityId(0), OpportunityId);
+    shown(|backend| async move { backend.opportunity(id).await }, trace)
 }
 
-fn trace(view: OpportunityView, typed: Typed) -> AnyView {
+fn trace(view: OpportunityView) -> AnyView {
     let row = view.row;
     let event = row.event.clone();
     let market = row.found.market.clone();
@@ -178,7 +155,7 @@ fn trace(view: OpportunityView, typed: Typed) -> AnyView {
     });
     let id = row.id;
     view! {
-        <Heading title=format!("Arbitrage: {}", sides(&event))>
+        <Heading title=format!("Arbitrage: {}", sides(&event)) follows="opportunities">
             <a class="button quiet" href="/opportunities">"All opportunities"</a>
             <a class="button quiet" href=view.json_path rel="external">"JSON"</a>
         </Heading>
@@ -233,7 +210,7 @@ fn trace(view: OpportunityView, typed: Typed) -> AnyView {
             </section>
             <section class="card">
                 <h2>"Stakes"</h2>
-                <Calculator row bookmakers=view.bookmakers typed action=format!("/opportunities/{id}") />
+                {calculator(&row, &view.bookmakers, format!("/opportunities/{id}"), Vec::new())}
             </section>
         </div>
     }

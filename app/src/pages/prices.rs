@@ -1,12 +1,11 @@
 //! Prices: the whole history behind one price, down to the snapshots.
 
+use crate::AppError;
 use crate::address::{Query, instant_of, market_code, market_of};
-use crate::backend::nothing;
-use crate::live::Live;
-use crate::pages::game::{HistoryQuery, HistoryView, get_history, price_chart, price_table};
-use crate::parts::{Empty, Heading, market_name, outcome_name, shown, sides};
+use crate::pages::game::{HistoryQuery, HistoryView, price_chart, price_table};
+use crate::parts::{Empty, Heading, market_name, outcome_name, shown, sides, trouble};
 use crate::reader::exactly;
-use domain::{EventId, Outcome, Side};
+use domain::{Outcome, Side};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::params::ParamsMap;
@@ -26,27 +25,12 @@ fn asked(params: &ParamsMap, query: &ParamsMap) -> Option<HistoryQuery> {
 /// The history of one selection, at one bookmaker or at all of them.
 #[component]
 pub fn PricesPage() -> impl IntoView {
-    let params = use_params_map();
-    let query = use_query_map();
-    let live = Live::current();
-    let asked = Memo::new(move |_| params.with(|params| query.with(|query| asked(params, query))));
-    let version = Memo::new(move |_| {
-        let event = asked.with(|asked| {
-            asked
-                .as_ref()
-                .filter(|asked| asked.as_of.is_none())
-                .map(|asked| asked.event)
-        });
-        live.board(event.unwrap_or(EventId(0)))
-    });
-    let history = Resource::new_blocking(
-        move || (asked.get(), version.get()),
-        async |(asked, _)| match asked {
-            Some(asked) => Ok((asked.clone(), get_history(asked).await?)),
-            None => nothing(),
-        },
-    );
-    shown(history, |(asked, history)| prices(&asked, &history))
+    let asked = use_params_map().with_untracked(|params| use_query_map().with_untracked(|query| asked(params, query)));
+    let query = asked.clone();
+    shown(
+        |backend| async move { backend.history(query.ok_or(AppError::NotFound)?).await },
+        move |history| asked.map_or_else(|| trouble(&AppError::NotFound), |asked| prices(&asked, &history)),
+    )
 }
 
 fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
@@ -86,7 +70,10 @@ fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
         .into_any()
     };
     view! {
-        <Heading title=format!("{name}{lay}{}", book.unwrap_or_default())>
+        <Heading
+            title=format!("{name}{lay}{}", book.unwrap_or_default())
+            follows=asked.as_of.map_or_else(|| format!("board:{id}"), |_| String::new())
+        >
             <a class="button quiet" href=format!("/games/{id}{}", selection.text())>"Back to the game"</a>
             {all}
         </Heading>

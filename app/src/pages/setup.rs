@@ -1,14 +1,12 @@
 //! The first visit: makes the owner.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
 use crate::frame::Doorway;
-use crate::parts::{Field, FormProblem, problem_of, shown};
+use crate::parts::{Field, FormProblem, Problem, redirect, shown};
 use async_trait::async_trait;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::components::Redirect;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Setup page asks.
@@ -44,15 +42,6 @@ pub struct SetupForm {
     pub password_again: String,
 }
 
-/// Whether there is an owner yet.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetSetupState, prefix = "/ui", endpoint = "setup_state", input = GetUrl)]
-pub(crate) async fn get_setup_state() -> Result<SetupState, AppError> {
-    answer(backend()?.setup_state().await)
-}
-
 /// Makes the owner.
 ///
 /// # Errors
@@ -82,20 +71,18 @@ pub(crate) async fn set_up(
 /// The first visit.
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let state = Resource::new_blocking(|| (), |()| get_setup_state());
-    let action = ServerAction::<SetUp>::new();
-    let problem = problem_of(action);
+    let problem = Problem::of::<SetUp>();
     view! {
         <Doorway title="Set up Overround">
             {shown(
-                state,
-                move |state| {
+                |backend| async move { backend.setup_state().await },
+                move |state: SetupState| {
                     if !state.is_open {
-                        return view! { <Redirect path="/login" /> }.into_any();
+                        return redirect("/login");
                     }
                     view! {
                         <p class="lead">"This makes the owner: the one who sees everything and invites others."</p>
-                        <ActionForm action attr:class="stack">
+                        <form method="post" action=SetUp::PATH class="stack">
                             <FormProblem problem fields=&["code", "email", "password", "password_again"] />
                             {state
                                 .needs_code
@@ -126,8 +113,8 @@ pub fn SetupPage() -> impl IntoView {
                                 autocomplete="new-password"
                                 problem
                             />
-                            <button disabled=move || action.pending().get()>"Make the owner"</button>
-                        </ActionForm>
+                            <button>"Make the owner"</button>
+                        </form>
                     }
                         .into_any()
                 },

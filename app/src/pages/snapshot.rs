@@ -1,17 +1,13 @@
 //! Snapshot: all that one fetch returned, as it was received.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::parts::{Heading, fact, shown};
+use crate::parts::{Heading, fact, number, shown};
 use crate::reader::exactly;
 use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::SnapshotId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 /// What the Snapshot page asks.
@@ -54,26 +50,11 @@ pub struct SnapshotView {
     pub is_cut: bool,
 }
 
-/// One archived answer.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetSnapshot, prefix = "/ui", endpoint = "snapshot", input = GetUrl)]
-pub(crate) async fn get_snapshot(id: SnapshotId) -> Result<SnapshotView, AppError> {
-    answer(backend()?.snapshot(id).await)
-}
-
 /// One archived answer, as it was received.
 #[component]
 pub fn SnapshotPage() -> impl IntoView {
-    let params = use_params_map();
-    let id =
-        Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<SnapshotId>().ok())));
-    let snapshot = Resource::new_blocking(
-        move || id.get(),
-        async |id| get_snapshot(id.unwrap_or(SnapshotId(0))).await,
-    );
-    shown(snapshot, archived)
+    let id = number("id").map_or(SnapshotId(0), SnapshotId);
+    shown(|backend| async move { backend.snapshot(id).await }, archived)
 }
 
 fn archived(view: SnapshotView) -> AnyView {

@@ -1,9 +1,6 @@
 //! Today: what needs attention now.
 
 use crate::AppError;
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend};
-use crate::live::Live;
 use crate::pages::games::{GameRow, Move, games_table, move_text};
 use crate::pages::health::{FeedHealth, Finding, Level};
 use crate::pages::opportunities::{OpportunityRow, opportunity_table};
@@ -14,7 +11,6 @@ use async_trait::async_trait;
 use domain::BookProfile;
 use domain::event::Event;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 /// What the Today page asks.
@@ -62,26 +58,12 @@ pub struct EventMove {
     pub change: Move,
 }
 
-/// What needs attention now.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetToday, prefix = "/ui", endpoint = "today", input = GetUrl)]
-pub(crate) async fn get_today() -> Result<Today, AppError> {
-    answer(backend()?.today().await)
-}
-
 /// The first page.
 #[component]
 pub fn TodayPage() -> impl IntoView {
-    let live = Live::current();
-    let today = Resource::new_blocking(
-        move || (live.boards(), live.opportunities(), live.health()),
-        |_| get_today(),
-    );
     view! {
-        <Heading title="Today" />
-        {shown(today, attention)}
+        <Heading title="Today" follows="boards opportunities health" />
+        {shown(|backend| async move { backend.today().await }, attention)}
     }
 }
 
@@ -167,7 +149,7 @@ fn attention(today: Today) -> AnyView {
         })
         .collect_view();
     let reader = Reader::current();
-    let date = move || reader.zoned(|zone| write::day(zone.date(reader.now())));
+    let date = reader.zoned(|zone| write::day(zone.date(reader.now())));
     view! {
         <p class="under">{date}</p>
         <div class="tiles">

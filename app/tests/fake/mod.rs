@@ -11,6 +11,7 @@
 
 use app::AppError;
 use app::backend::ReplyPort;
+use app::backend::ViewerPort;
 use app::pages::game::{GamePort, GameView, HistoryQuery, HistoryView, QuotePoint, Series};
 use app::pages::games::{
     BestOutcome, BestPrice, CompetitionChoice, DayChoice, GameRow, GamesFilter, GamesPort, GamesView, Move, SportChoice,
@@ -36,7 +37,7 @@ use app::pages::settings::users::{InviteRow, UserRow, UsersPort, UsersView};
 use app::pages::setup::{SetupForm, SetupPort, SetupState};
 use app::pages::snapshot::{SnapshotPort, SnapshotView};
 use app::pages::today::{EventMove, Today, TodayPort};
-use app::viewer::{Prefs, UserRole, Viewer, ViewerPort, Zone, ZoneOffset};
+use app::viewer::{Prefs, UserRole, Viewer, Zone, ZoneOffset};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use domain::arbitrage::arbitrage;

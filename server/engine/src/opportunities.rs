@@ -4,6 +4,7 @@ use crate::BooksById;
 use domain::arbitrage::{NetPrice, arbitrage_of};
 use domain::board::QuoteFlags;
 use domain::opportunity::{Constant, Found, Leg, OpportunityKind, Trace, TraceLeg, Verdict};
+use domain::span;
 use domain::{Board, BoardMarket, BookKind, BookmakerId, EventStatus, MarketKey, OpportunityId, Outcome, Quote, Side};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -167,7 +168,7 @@ impl<'b> Search<'b> {
     fn bookmaker(&self, id: BookmakerId) -> String {
         self.books
             .get(&id)
-            .map_or_else(|| id.to_string(), |book| book.key.clone())
+            .map_or_else(|| id.to_string(), |book| book.name.clone())
     }
 
     /// How long ago a price was certainly offered: when it was last seen, or the book's own time where that is older.
@@ -224,8 +225,9 @@ impl<'b> Search<'b> {
                 let (book, outcome) = (self.bookmaker(quote.bookmaker_id), quote.outcome.code());
                 let limit = self.params.max_age_s.unwrap_or_default();
                 format!(
-                    "{book} on {outcome}: the price is {} s old, more than {limit} s",
-                    self.age_s(quote)
+                    "{book} on {outcome}: not seen for {}, and {} is the limit",
+                    span(self.age_s(quote)),
+                    span(i64::from(limit))
                 )
             })
             .collect();
@@ -234,7 +236,10 @@ impl<'b> Search<'b> {
             (true, false) => Verdict::Paper,
             (true, true) => {
                 let oldest = quotes.iter().map(|quote| self.age_s(quote)).max().unwrap_or_default();
-                doubts.push(format!("no finding on any leg; the oldest price is {oldest} s old"));
+                doubts.push(format!(
+                    "no finding on any leg; the oldest price is {} old",
+                    span(oldest)
+                ));
                 Verdict::Executable
             }
         };

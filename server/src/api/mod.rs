@@ -42,7 +42,7 @@ use utoipa_axum::routes;
         title = "Overround",
         description = "Odds of many bookmakers, their whole history, and what can be made of them.\n\nTimes are RFC 3339 in UTC; \
                        prices and lines are decimal strings; lists are read on with `after`; `as_of` shows what was known at a \
-                       past moment, which never changes. More than 600 requests a minute are refused with 429."
+                       past moment, which never changes. More requests a minute than the server allows, 600 unless set otherwise, are refused with 429."
     ),
     paths(stream::stream),
     components(schemas(Errors)),

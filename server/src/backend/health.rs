@@ -111,7 +111,7 @@ impl JobFacts {
         if let Some(overdue) = overdue.filter(|overdue| *overdue > OVERDUE) {
             let text = format!(
                 "The schedule stands still: work is overdue by {}. Is a process with the role scheduler running?",
-                write::span(overdue)
+                domain::span(overdue.num_seconds())
             );
             findings.push(Finding {
                 level: Level::Bad,

@@ -212,7 +212,7 @@ impl ReplyPort for RequestBackend {
     fn redirect(&self, path: &str) {
         let location = HeaderValue::from_str(local_path(path)).unwrap_or(HeaderValue::from_static("/"));
         self.response.insert_header(LOCATION, location);
-        if self.accepts_html {
+        if self.accepts_html || !self.is_post {
             self.response.set_status(StatusCode::SEE_OTHER);
         } else {
             // A call by script gets its answer; this header tells it where to go afterwards.

@@ -5,6 +5,7 @@ use crate::clock::{FixedClock, SystemEntropy};
 use crate::config::Sources;
 use crate::http::sessions::Sessions;
 use crate::setup::open;
+use app::backend::ViewerPort;
 use app::pages::game::GamePort;
 use app::pages::games::{GamesFilter, GamesPort, GamesSort, StatusFilter};
 use app::pages::health::HealthPort;
@@ -22,7 +23,6 @@ use app::pages::settings::users::UsersPort;
 use app::pages::setup::{SetupForm, SetupPort};
 use app::pages::snapshot::SnapshotPort;
 use app::pages::today::TodayPort;
-use app::viewer::ViewerPort;
 use axum::http::Request;
 use domain::{ApiKeyId, EventId, OpportunityId, Severity, SnapshotId, UserId};
 use std::sync::Arc;
@@ -561,7 +561,10 @@ fn a_refusal_keeps_its_field_its_wait_and_its_incident_and_tells_no_more() {
     assert_eq!(AppError::from(ApiError::not_found("game")), AppError::NotFound);
     assert_eq!(AppError::from(ApiError::forbidden("no")), AppError::Forbidden);
     assert_eq!(AppError::from(ApiError::unauthorized()), AppError::SignInRequired);
-    assert!(AppError::from(ApiError::unavailable("the cause")).is_retryable());
+    assert!(matches!(
+        AppError::from(ApiError::unavailable("the cause")),
+        AppError::Unavailable { .. }
+    ));
     let error = AppError::from(ApiError::internal("the cause"));
     assert!(matches!(&error, AppError::Failed { incident: Some(_) }));
     assert!(!error.to_string().contains("the cause"));

@@ -3,7 +3,8 @@
 use super::{RequestBackend, failed, role};
 use crate::desk::preferences::{Preferences, offsets};
 use app::AppError;
-use app::viewer::{Viewer, ViewerPort};
+use app::backend::ViewerPort;
+use app::viewer::Viewer;
 use async_trait::async_trait;
 
 #[async_trait]

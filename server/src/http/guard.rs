@@ -99,19 +99,11 @@ const PUBLIC: &[&str] = &[
     "/favicon.ico",
     "/favicon.svg",
     "/wordmark.svg",
+    "/idiomorph.js",
     "/robots.txt",
 ];
-/// What the pages of sign-in, set-up and invitation ask of the server. `viewer` answers strangers that they must sign in.
-const PUBLIC_FUNCTIONS: &[&str] = &[
-    "sign_in",
-    "sign_in_code",
-    "sign_in_state",
-    "set_up",
-    "setup_state",
-    "invitation",
-    "accept_invitation",
-    "viewer",
-];
+/// The forms of sign-in, set-up and invitation.
+const PUBLIC_FUNCTIONS: &[&str] = &["sign_in", "sign_in_code", "sign_out", "set_up", "accept_invitation"];
 
 /// What anonymous visitors may reach. Everything else is for users.
 pub fn is_public(path: &str) -> bool {
@@ -198,7 +190,7 @@ mod tests {
             "/games",
             "/api/v1/games",
             "/api/docs",
-            "/ui/games",
+            "/ui/save_feed",
             "/invite/a/b",
             "/settings",
             "/metrics",
@@ -211,6 +203,7 @@ mod tests {
             "/livez",
             "/readyz",
             "/pkg/overround.js",
+            "/idiomorph.js",
             "/invite/abc",
         ] {
             assert!(is_public(path), "{path}");

@@ -88,7 +88,7 @@ async fn nobody_reaches_more_than_sign_in_set_up_probes_and_static_files() {
         "/api/docs",
         "/api/v1/openapi.json",
         "/api/nothing",
-        "/ui/games",
+        "/ui/save_feed",
         "/metrics",
         "/nothing",
         "/.env",

@@ -9,12 +9,15 @@ use serde_json::Value;
 use server::clock::{FixedClock, SystemEntropy};
 use server::config::Sources;
 use server::desk::accounts;
+use server::http::sessions::{Sessions, key};
 use server::setup;
 use server::state::AppState;
 use std::sync::Arc;
 use store::{User, UserRole};
 use tempfile::TempDir;
 use tower::ServiceExt;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -167,6 +170,27 @@ impl TestApp {
             &headers,
         )
         .await
+    }
+
+    /// A session of somebody who signed in just now, without the work of checking a password.
+    pub async fn session(&self, user: &User) -> As {
+        let now_ms = self.now().timestamp_millis();
+        let held = [
+            (key::USER, user.id.0),
+            (key::SIGNED_IN_AT, now_ms),
+            (key::SEEN_AT, now_ms),
+        ];
+        let mut record = Record {
+            id: Id::default(),
+            data: held
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect(),
+            expiry_date: time::OffsetDateTime::from_unix_timestamp(now_ms / 1000 + 3600).unwrap(),
+        };
+        let sessions = Sessions::new(self.state.store.clone(), self.clock.clone());
+        sessions.create(&mut record).await.unwrap();
+        As::Session(format!("overround={}", record.id))
     }
 
     /// Signs in through the form and answers with the cookie.

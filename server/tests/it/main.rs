@@ -11,6 +11,7 @@ mod api;
 mod app;
 mod command_line;
 mod feed_faults;
+mod forms;
 mod recordings;
 mod structure;
 mod vendor;

@@ -1,18 +1,16 @@
 //! Settings: keys to the JSON API.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::{chosen, done, row_id, whole};
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Empty, Field, FormProblem, options, problem_of, shown};
+use crate::parts::{Done, Empty, Field, FormProblem, Problem, options, shown};
 use crate::reader::{shortly, when_known};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ApiKeyId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the API keys tab asks.
@@ -92,15 +90,6 @@ pub struct ApiKeyRow {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// The account's keys.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListApiKeys, prefix = "/ui", endpoint = "api_keys", input = GetUrl)]
-pub(crate) async fn list_api_keys() -> Result<ApiKeysView, AppError> {
-    answer(backend()?.api_keys().await)
-}
-
 /// Makes a key.
 ///
 /// # Errors
@@ -140,36 +129,20 @@ pub(crate) async fn revoke_api_key(#[server(default)] id: String) -> Result<(), 
 /// Keys to the JSON API.
 #[component]
 pub fn ApiKeysPage() -> impl IntoView {
-    let create = ServerAction::<CreateApiKey>::new();
-    let revoke = ServerAction::<RevokeApiKey>::new();
-    // Only what went well asks again: a key is shown once, and a typing error must not take it away.
-    let succeeded = Memo::new(move |_| {
-        let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
-        (
-            count(
-                create.version().get(),
-                create.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                revoke.version().get(),
-                revoke.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-        )
-    });
-    let keys = Resource::new_blocking(move || succeeded.get(), |_| list_api_keys());
-    let problem = problem_of(create);
+    let problem = Problem::of::<CreateApiKey>();
+    let revoke = Problem::of::<RevokeApiKey>();
     let scopes = [(ApiKeyScope::Read, "Read"), (ApiKeyScope::Write, "Read and change")]
         .map(|(scope, name)| (scope.code().to_owned(), name.to_owned()))
         .to_vec();
     view! {
         <Tab title="API keys">
             <Done name="revoked" text="Revoked. Requests with that key are refused from now on." />
-            <FormProblem problem=problem_of(revoke) />
+            <FormProblem problem=revoke />
             <div class="beside">
-                {shown(keys, move |keys| keys_view(keys, revoke))}
+                {shown(|backend| async move { backend.api_keys().await }, keys_view)}
                 <section class="card">
                     <h2>"New key"</h2>
-                    <ActionForm action=create attr:class="stack">
+                    <form method="post" action=CreateApiKey::PATH class="stack">
                         <FormProblem problem fields=&["name", "expires_in_days"] />
                         <Field label="What it is for" name="name" hint="As: spreadsheet" problem />
                         <div class="field">
@@ -186,8 +159,8 @@ pub fn ApiKeysPage() -> impl IntoView {
                             is_optional=true
                             problem
                         />
-                        <button disabled=move || create.pending().get()>"Make a key"</button>
-                    </ActionForm>
+                        <button>"Make a key"</button>
+                    </form>
                     <p class="under">
                         "Send it as " <code>"Authorization: Bearer KEY"</code> ". " <a href="/api/docs" rel="external">"What it opens"</a>
                     </p>
@@ -197,7 +170,7 @@ pub fn ApiKeysPage() -> impl IntoView {
     }
 }
 
-fn keys_view(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> AnyView {
+fn keys_view(view: ApiKeysView) -> AnyView {
     let fresh = view.new_key.map(|key| {
         view! {
             <div class="once" role="status">
@@ -218,7 +191,7 @@ fn keys_view(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> AnyView {
         }
         .into_any();
     }
-    let rows = view.keys.into_iter().map(|key| key_row(key, revoke)).collect_view();
+    let rows = view.keys.into_iter().map(key_row).collect_view();
     view! {
         <div>
             {fresh}
@@ -244,7 +217,7 @@ fn keys_view(view: ApiKeysView, revoke: ServerAction<RevokeApiKey>) -> AnyView {
     .into_any()
 }
 
-fn key_row(key: ApiKeyRow, revoke: ServerAction<RevokeApiKey>) -> impl IntoView {
+fn key_row(key: ApiKeyRow) -> impl IntoView {
     let label = format!("Revoke {}", key.name);
     let ends = key
         .expires_at
@@ -258,10 +231,10 @@ fn key_row(key: ApiKeyRow, revoke: ServerAction<RevokeApiKey>) -> impl IntoView 
             <td data-label="Last used">{when_known(key.last_used_at)}</td>
             <td data-label="Ends">{ends}</td>
             <td class="act">
-                <ActionForm action=revoke>
+                <form method="post" action=RevokeApiKey::PATH>
                     <input type="hidden" name="id" value=key.id.to_string() />
                     <button class="quiet" aria-label=label>"Revoke"</button>
-                </ActionForm>
+                </form>
             </td>
         </tr>
     }

@@ -1,16 +1,14 @@
 //! Settings: the bookmakers that can be used, and what they take.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::{done, row_id};
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Empty, FormProblem, Problem, demo_badge, problem_of, shown};
+use crate::parts::{Done, Empty, FormProblem, Problem, demo_badge, shown};
 use async_trait::async_trait;
 use domain::{BookProfile, BookmakerId};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Bookmakers tab asks.
@@ -45,15 +43,6 @@ pub struct BookmakerForm {
     pub commission_bp: u16,
 }
 
-/// Every bookmaker and how the viewer set it.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListBookmakers, prefix = "/ui", endpoint = "bookmakers", input = GetUrl)]
-pub(crate) async fn list_bookmakers() -> Result<Vec<BookmakerSettings>, AppError> {
-    answer(backend()?.bookmakers().await)
-}
-
 /// One bookmaker as its form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BookmakerEntry {
@@ -68,7 +57,6 @@ pub struct BookmakerEntry {
     pub commission: String,
 }
 
-#[cfg(feature = "ssr")]
 impl BookmakerEntry {
     fn read(self, at: usize) -> Result<BookmakerForm, AppError> {
         let commission_bp = basis_points(&self.commission).ok_or_else(|| {
@@ -86,7 +74,6 @@ impl BookmakerEntry {
 }
 
 /// Percent with at most two places as hundredths of a percent; empty is none.
-#[cfg(feature = "ssr")]
 fn basis_points(percent: &str) -> Option<u16> {
     let text = percent.trim().trim_end_matches('%').trim_end().replace(',', ".");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -128,9 +115,7 @@ pub(crate) async fn save_bookmakers(#[server(default)] books: Vec<BookmakerEntry
 /// The bookmakers that can be used, and what they take.
 #[component]
 pub fn BookmakersPage() -> impl IntoView {
-    let save = ServerAction::<SaveBookmakers>::new();
-    let problem = problem_of(save);
-    let books = Resource::new_blocking(move || save.version().get(), |_| list_bookmakers());
+    let problem = Problem::of::<SaveBookmakers>();
     view! {
         <Tab title="Bookmakers">
             <p class="lead">
@@ -139,8 +124,8 @@ pub fn BookmakersPage() -> impl IntoView {
             <Done name="bookmakers" text="Saved." />
             <FormProblem problem />
             {shown(
-                books,
-                move |books| {
+                |backend| async move { backend.bookmakers().await },
+                move |books: Vec<BookmakerSettings>| {
                     if books.is_empty() {
                         return view! {
                             <Empty title="No bookmakers yet">
@@ -151,7 +136,7 @@ pub fn BookmakersPage() -> impl IntoView {
                     }
                     let rows = books.iter().enumerate().map(|(at, book)| book_row(at, book, problem)).collect_view();
                     view! {
-                        <ActionForm action=save>
+                        <form method="post" action=SaveBookmakers::PATH>
                             <div class="sheet narrow">
                                 <table class="cards">
                                     <caption class="unseen">"Bookmakers"</caption>
@@ -166,8 +151,8 @@ pub fn BookmakersPage() -> impl IntoView {
                                     <tbody>{rows}</tbody>
                                 </table>
                             </div>
-                            <button disabled=move || save.pending().get()>"Save"</button>
-                        </ActionForm>
+                            <button>"Save"</button>
+                        </form>
                     }
                         .into_any()
                 },
@@ -180,7 +165,7 @@ fn book_row(at: usize, book: &BookmakerSettings, problem: Problem) -> impl IntoV
     let name = |field: &str| format!("books[{at}][{field}]");
     let commission = name("commission");
     let blamed = commission.clone();
-    let wrong = move || problem.with(|error| error.as_ref().and_then(|error| error.about(&blamed)).map(|_| "true"));
+    let wrong = problem.is_about(&blamed);
     view! {
         <tr>
             <td data-label="Use">

@@ -1,18 +1,16 @@
 //! Settings: feeds, their keys, and what they are asked for.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::{done, whole};
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Empty, FormProblem, Problem, problem_of, shown};
+use crate::parts::{Done, Empty, FormProblem, Problem, shown};
 use crate::reader::Reader;
 use crate::write;
 use async_trait::async_trait;
 use domain::Sport;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Feeds tab asks; changing is for the owner.
@@ -108,17 +106,7 @@ pub struct ChoiceForm {
 }
 
 /// Bounds of a feed's intervals, in seconds.
-#[cfg(feature = "ssr")]
 const INTERVALS_S: std::ops::RangeInclusive<u32> = 5..=86_400;
-
-/// Every feed and what it is asked for.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListFeeds, prefix = "/ui", endpoint = "feeds", input = GetUrl)]
-pub(crate) async fn list_feeds() -> Result<Vec<FeedSettings>, AppError> {
-    answer(backend()?.feeds().await)
-}
 
 /// Switches a feed and keeps its key.
 ///
@@ -165,7 +153,6 @@ pub struct ChoiceEntry {
     pub scores_interval_s: String,
 }
 
-#[cfg(feature = "ssr")]
 impl ChoiceEntry {
     fn read(self, at: usize) -> Result<ChoiceForm, AppError> {
         let scores = Some(self.scores_interval_s.trim()).filter(|text| !text.is_empty());
@@ -201,33 +188,28 @@ pub(crate) async fn save_feed_choices(
 /// Feeds, their keys, and what they are asked for.
 #[component]
 pub fn FeedsPage() -> impl IntoView {
-    let save = ServerAction::<SaveFeed>::new();
-    let choose = ServerAction::<SaveFeedChoices>::new();
-    let feeds = Resource::new_blocking(move || (save.version().get(), choose.version().get()), |_| list_feeds());
+    let save = Problem::of::<SaveFeed>();
+    let choose = Problem::of::<SaveFeedChoices>();
     view! {
         <Tab title="Feeds">
             <Done name="feed" text="Saved." />
             <Done name="choices" text="Saved. The schedule follows within a minute." />
-            <FormProblem problem=problem_of(save) />
-            <FormProblem problem=problem_of(choose) />
+            <FormProblem problem=save />
+            <FormProblem problem=choose />
             {shown(
-                feeds,
-                move |feeds| {
+                |backend| async move { backend.feeds().await },
+                move |feeds: Vec<FeedSettings>| {
                     if feeds.is_empty() {
                         return view! { <Empty title="No feeds">"This build knows no feed."</Empty> }.into_any();
                     }
-                    feeds.into_iter().map(|feed| feed_settings(feed, save, choose)).collect_view().into_any()
+                    feeds.into_iter().map(|feed| feed_settings(feed, choose)).collect_view().into_any()
                 },
             )}
         </Tab>
     }
 }
 
-fn feed_settings(
-    feed: FeedSettings,
-    save: ServerAction<SaveFeed>,
-    choose: ServerAction<SaveFeedChoices>,
-) -> impl IntoView {
+fn feed_settings(feed: FeedSettings, choose: Problem) -> impl IntoView {
     let may_change = Reader::current().is_owner();
     let toggle = format!("enabled-{}", feed.feed);
     let key_field = format!("key-{}", feed.feed);
@@ -272,7 +254,7 @@ fn feed_settings(
                 <h2>{feed.name.clone()} " " {feed.is_demo.then(|| view! { <span class="badge demo">"demo"</span> })}</h2>
             </header>
             <p class="under">{feed.description.clone()}</p>
-            <ActionForm action=save attr:class="row wrap">
+            <form method="post" action=SaveFeed::PATH class="row wrap">
                 <input type="hidden" name="feed" value=feed.feed.clone() />
                 <div class="check">
                     <input
@@ -287,13 +269,13 @@ fn feed_settings(
                 </div>
                 {key}
                 {may_change.then(|| view! { <button>"Save"</button> })}
-            </ActionForm>
+            </form>
             {choices}
         </section>
     }
 }
 
-fn choices_form(feed: &FeedSettings, choose: ServerAction<SaveFeedChoices>, may_change: bool) -> impl IntoView + use<> {
+fn choices_form(feed: &FeedSettings, choose: Problem, may_change: bool) -> impl IntoView + use<> {
     let enabled = feed.choices.iter().filter(|choice| choice.is_enabled).count();
     let planned: u32 = feed
         .choices
@@ -301,7 +283,7 @@ fn choices_form(feed: &FeedSettings, choose: ServerAction<SaveFeedChoices>, may_
         .filter(|choice| choice.is_enabled)
         .filter_map(|choice| choice.credits_per_day)
         .sum();
-    let problem = problem_of(choose);
+    let problem = choose;
     let rows = feed
         .choices
         .iter()
@@ -317,7 +299,7 @@ fn choices_form(feed: &FeedSettings, choose: ServerAction<SaveFeedChoices>, may_
                 {summary}
                 {(planned > 0).then(|| format!(", about {} credits a day", write::count(i64::from(planned))))}
             </summary>
-            <ActionForm action=choose>
+            <form method="post" action=SaveFeedChoices::PATH>
                 <input type="hidden" name="feed" value=feed_key />
                 <div class="sheet">
                     <table class="cards dense">
@@ -335,17 +317,14 @@ fn choices_form(feed: &FeedSettings, choose: ServerAction<SaveFeedChoices>, may_
                     </table>
                 </div>
                 {may_change.then(|| view! { <button>"Save competitions"</button> })}
-            </ActionForm>
+            </form>
         </details>
     }
 }
 
 fn choice_row(at: usize, choice: &Choice, problem: Problem, may_change: bool) -> impl IntoView + use<> {
     let name = |field: &str| format!("choices[{at}][{field}]");
-    let wrong = |field: &str| {
-        let field = name(field);
-        move || problem.with(|error| error.as_ref().and_then(|error| error.about(&field)).map(|_| "true"))
-    };
+    let wrong = |field: &str| problem.is_about(&name(field));
     view! {
         <tr>
             <td data-label="Ask">

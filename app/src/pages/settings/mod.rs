@@ -16,7 +16,6 @@ use sessions::SessionsPort;
 use two_factor::TwoFactorPort;
 use users::UsersPort;
 
-#[cfg(feature = "ssr")]
 use crate::AppError;
 use crate::parts::Heading;
 use crate::reader::Reader;
@@ -43,12 +42,9 @@ pub fn Tab(
     children: Children,
 ) -> impl IntoView {
     let reader = Reader::current();
-    let users = move || {
-        reader.settle();
-        reader
-            .is_owner()
-            .then(|| view! { <A href="/settings/users">"Users"</A> })
-    };
+    let users = reader
+        .is_owner()
+        .then(|| view! { <A href="/settings/users">"Users"</A> });
     view! {
         <Heading title="Settings" />
         <leptos_meta::Title text=format!("{title} · Settings") />
@@ -59,27 +55,24 @@ pub fn Tab(
             <A href="/settings/two-factor">"Two-factor"</A>
             <A href="/settings/sessions">"Sessions"</A>
             <A href="/settings/api-keys">"API keys"</A>
-            <Transition>{users}</Transition>
+            {users}
         </nav>
         {children()}
     }
 }
 
 /// Sends the browser back to a tab, which then says that the form was saved.
-#[cfg(feature = "ssr")]
 fn done(tab: &str, form: &str) -> Result<(), AppError> {
     crate::backend::backend()?.redirect(&format!("/settings{tab}?done={form}"));
     Ok(())
 }
 
 /// One of a few choices, by its code.
-#[cfg(feature = "ssr")]
 fn chosen<T>(field: &str, code: &str, from_code: impl Fn(&str) -> Option<T>) -> Result<T, AppError> {
     from_code(code).ok_or_else(|| AppError::field(field, "Choose one of those offered."))
 }
 
 /// A whole number within bounds.
-#[cfg(feature = "ssr")]
 fn whole(field: &str, text: &str, bounds: std::ops::RangeInclusive<u32>) -> Result<u32, AppError> {
     let number = text.trim().parse::<u32>().ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| {
@@ -91,7 +84,6 @@ fn whole(field: &str, text: &str, bounds: std::ops::RangeInclusive<u32>) -> Resu
 }
 
 /// A row's number in a hidden field.
-#[cfg(feature = "ssr")]
 fn row_id(text: &str) -> Result<i64, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }

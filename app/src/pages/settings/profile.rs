@@ -1,18 +1,16 @@
 //! Settings: reading preferences and the password.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::{chosen, done};
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Field, FormProblem, options, problem_of, shown};
+use crate::parts::{Done, Field, FormProblem, Problem, options, shown};
 use crate::reader::Reader;
 use crate::viewer::Theme;
 use async_trait::async_trait;
 use domain::OddsFormat;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Profile tab asks.
@@ -37,15 +35,6 @@ pub struct PrefsChange {
     pub time_zone: Option<String>,
     /// Light or dark.
     pub theme: Option<Theme>,
-}
-
-/// The time zones there are.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListTimeZones, prefix = "/ui", endpoint = "time_zones", input = GetUrl)]
-pub(crate) async fn list_time_zones() -> Result<Vec<String>, AppError> {
-    answer(backend()?.time_zones().await)
 }
 
 /// Switches how prices are written; stays on the page.
@@ -99,14 +88,8 @@ pub(crate) async fn change_password(
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let reader = Reader::current();
-    let zones = Resource::new_blocking(|| (), |()| list_time_zones());
-    let preferences = ServerAction::<SavePreferences>::new();
-    let password = ServerAction::<ChangePassword>::new();
-    Effect::new(move |_| {
-        if preferences.version().get() > 0 {
-            reader.refresh();
-        }
-    });
+    let preferences = Problem::of::<SavePreferences>();
+    let password = Problem::of::<ChangePassword>();
     view! {
         <Tab title="Profile">
             <div class="two">
@@ -114,10 +97,10 @@ pub fn ProfilePage() -> impl IntoView {
                     <h2>"How you read"</h2>
                     <Done name="preferences" text="Saved." />
                     {shown(
-                        zones,
-                        move |zones| {
-                            let problem = problem_of(preferences);
-                            let prefs = reader.viewer_untracked().prefs;
+                        |backend| async move { backend.time_zones().await },
+                        move |zones: Vec<String>| {
+                            let problem = preferences;
+                            let prefs = reader.viewer().prefs;
                             let formats = OddsFormat::ALL
                                 .map(|format| (format.code().to_owned(), format.name().to_owned()))
                                 .to_vec();
@@ -125,7 +108,7 @@ pub fn ProfilePage() -> impl IntoView {
                                 .map(|(theme, name)| (theme.code().to_owned(), name.to_owned()))
                                 .to_vec();
                             view! {
-                                <ActionForm action=preferences attr:class="stack">
+                                <form method="post" action=SavePreferences::PATH class="stack">
                                     <FormProblem problem fields=&["time_zone"] />
                                     <div class="field">
                                         <label for="prefs-format">"Odds format"</label>
@@ -150,8 +133,8 @@ pub fn ProfilePage() -> impl IntoView {
                                             {options(themes, prefs.theme.code())}
                                         </select>
                                     </div>
-                                    <button disabled=move || preferences.pending().get()>"Save"</button>
-                                </ActionForm>
+                                    <button>"Save"</button>
+                                </form>
                             }
                                 .into_any()
                         },
@@ -160,15 +143,15 @@ pub fn ProfilePage() -> impl IntoView {
                 <section class="card">
                     <h2>"Password"</h2>
                     <Done name="password" text="Changed. Every other session was signed out." />
-                    <ActionForm action=password attr:class="stack">
-                        <FormProblem problem=problem_of(password) fields=&["current", "password", "password_again"] />
-                        <input type="hidden" autocomplete="username" prop:value=move || reader.viewer().email />
+                    <form method="post" action=ChangePassword::PATH class="stack">
+                        <FormProblem problem=password fields=&["current", "password", "password_again"] />
+                        <input type="hidden" autocomplete="username" value=reader.viewer().email />
                         <Field
                             label="Password now"
                             name="current"
                             kind="password"
                             autocomplete="current-password"
-                            problem=problem_of(password)
+                            problem=password
                         />
                         <Field
                             label="New password"
@@ -176,17 +159,17 @@ pub fn ProfilePage() -> impl IntoView {
                             kind="password"
                             autocomplete="new-password"
                             hint="At least 12 characters. A few words together are fine."
-                            problem=problem_of(password)
+                            problem=password
                         />
                         <Field
                             label="New password again"
                             name="password_again"
                             kind="password"
                             autocomplete="new-password"
-                            problem=problem_of(password)
+                            problem=password
                         />
-                        <button disabled=move || password.pending().get()>"Change the password"</button>
-                    </ActionForm>
+                        <button>"Change the password"</button>
+                    </form>
                 </section>
             </div>
         </Tab>

@@ -1,17 +1,15 @@
 //! Settings: where the account is signed in.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::{done, row_id};
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, FormProblem, problem_of, shown};
+use crate::parts::{Done, FormProblem, Problem, shown};
 use crate::reader::{shortly, when};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Sessions tab asks.
@@ -46,15 +44,6 @@ pub struct SessionRow {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Where the account is signed in.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListSessions, prefix = "/ui", endpoint = "sessions", input = GetUrl)]
-pub(crate) async fn list_sessions() -> Result<Vec<SessionRow>, AppError> {
-    answer(backend()?.sessions().await)
-}
-
 /// Ends one session.
 ///
 /// # Errors
@@ -79,22 +68,18 @@ pub(crate) async fn revoke_other_sessions() -> Result<(), AppError> {
 /// Where the account is signed in.
 #[component]
 pub fn SessionsPage() -> impl IntoView {
-    let revoke = ServerAction::<RevokeSession>::new();
-    let revoke_others = ServerAction::<RevokeOtherSessions>::new();
-    let sessions = Resource::new_blocking(
-        move || (revoke.version().get(), revoke_others.version().get()),
-        |_| list_sessions(),
-    );
+    let revoke = Problem::of::<RevokeSession>();
+    let revoke_others = Problem::of::<RevokeOtherSessions>();
     view! {
         <Tab title="Sessions">
             <Done name="revoked" text="Signed out there." />
-            <FormProblem problem=problem_of(revoke) />
-            <FormProblem problem=problem_of(revoke_others) />
+            <FormProblem problem=revoke />
+            <FormProblem problem=revoke_others />
             {shown(
-                sessions,
-                move |sessions| {
+                |backend| async move { backend.sessions().await },
+                move |sessions: Vec<SessionRow>| {
                     let others = sessions.iter().any(|session| !session.is_this);
-                    let rows = sessions.into_iter().map(|session| session_row(session, revoke)).collect_view();
+                    let rows = sessions.into_iter().map(session_row).collect_view();
                     view! {
                         <div class="sheet">
                             <table class="cards">
@@ -115,9 +100,9 @@ pub fn SessionsPage() -> impl IntoView {
                         {others
                             .then(|| {
                                 view! {
-                                    <ActionForm action=revoke_others>
+                                    <form method="post" action=RevokeOtherSessions::PATH>
                                         <button class="danger">"Sign out everywhere else"</button>
-                                    </ActionForm>
+                                    </form>
                                 }
                             })}
                     }
@@ -128,16 +113,16 @@ pub fn SessionsPage() -> impl IntoView {
     }
 }
 
-fn session_row(session: SessionRow, revoke: ServerAction<RevokeSession>) -> impl IntoView {
+fn session_row(session: SessionRow) -> impl IntoView {
     let label = format!("Sign out {}", session.device);
     let end = if session.is_this {
         view! { <span class="badge good">"this one"</span> }.into_any()
     } else {
         view! {
-            <ActionForm action=revoke>
+            <form method="post" action=RevokeSession::PATH>
                 <input type="hidden" name="id" value=session.id.to_string() />
                 <button class="quiet" aria-label=label>"Sign out"</button>
-            </ActionForm>
+            </form>
         }
         .into_any()
     };

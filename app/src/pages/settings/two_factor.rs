@@ -1,17 +1,15 @@
 //! Settings: two-factor sign-in.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::done;
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Field, FormProblem, problem_of, shown};
+use crate::parts::{Done, Field, FormProblem, Problem, shown};
 use crate::reader::shortly;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Two-factor tab asks.
@@ -67,15 +65,6 @@ pub enum TwoFactorState {
         /// Recovery codes that are still unused.
         recovery_codes_left: u32,
     },
-}
-
-/// Where two-factor sign-in stands.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = GetTwoFactor, prefix = "/ui", endpoint = "two_factor", input = GetUrl)]
-pub(crate) async fn get_two_factor() -> Result<TwoFactorView, AppError> {
-    answer(backend()?.two_factor().await)
 }
 
 /// Makes a secret that waits for its first code.
@@ -141,46 +130,18 @@ pub(crate) async fn renew_recovery_codes(#[server(default)] recovery_password: S
 /// Two-factor sign-in.
 #[component]
 pub fn TwoFactorPage() -> impl IntoView {
-    let start = ServerAction::<StartTwoFactor>::new();
-    let confirm = ServerAction::<ConfirmTwoFactor>::new();
-    let cancel = ServerAction::<CancelTwoFactor>::new();
-    let stop = ServerAction::<StopTwoFactor>::new();
-    let renew = ServerAction::<RenewRecoveryCodes>::new();
-    // Only what went well asks again: the codes are shown once, and a typing error must not take them away.
-    let succeeded = Memo::new(move |_| {
-        let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
-        (
-            count(
-                start.version().get(),
-                start.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                confirm.version().get(),
-                confirm.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                cancel.version().get(),
-                cancel.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                stop.version().get(),
-                stop.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                renew.version().get(),
-                renew.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-        )
-    });
-    let state = Resource::new_blocking(move || succeeded.get(), |_| get_two_factor());
+    let start = Problem::of::<StartTwoFactor>();
+    let confirm = Problem::of::<ConfirmTwoFactor>();
+    let stop = Problem::of::<StopTwoFactor>();
+    let renew = Problem::of::<RenewRecoveryCodes>();
     view! {
         <Tab title="Two-factor">
             <section class="card narrow">
                 <h2>"Two-factor sign-in"</h2>
                 <Done name="off" text="Two-factor sign-in is off." />
                 {shown(
-                    state,
-                    move |view| {
+                    |backend| async move { backend.two_factor().await },
+                    move |view: TwoFactorView| {
                         let codes = view.new_recovery_codes.map(recovery_codes);
                         let state = match view.state {
                             TwoFactorState::Off => {
@@ -188,17 +149,17 @@ pub fn TwoFactorPage() -> impl IntoView {
                                     <p>
                                         "Off. With it on, signing in asks for a code from an authenticator app beside the password, so that a stolen password opens nothing."
                                     </p>
-                                    <ActionForm action=start attr:class="stack">
-                                        <FormProblem problem=problem_of(start) fields=&["password"] />
+                                    <form method="post" action=StartTwoFactor::PATH class="stack">
+                                        <FormProblem problem=start fields=&["password"] />
                                         <Field
                                             label="Your password"
                                             name="password"
                                             kind="password"
                                             autocomplete="current-password"
-                                            problem=problem_of(start)
+                                            problem=start
                                         />
-                                        <button disabled=move || start.pending().get()>"Turn it on"</button>
-                                    </ActionForm>
+                                        <button>"Turn it on"</button>
+                                    </form>
                                 }
                                     .into_any()
                             }
@@ -215,22 +176,22 @@ pub fn TwoFactorPage() -> impl IntoView {
                                         </li>
                                         <li>
                                             "Type the code that it shows."
-                                            <ActionForm action=confirm attr:class="stack">
-                                                <FormProblem problem=problem_of(confirm) fields=&["code"] />
+                                            <form method="post" action=ConfirmTwoFactor::PATH class="stack">
+                                                <FormProblem problem=confirm fields=&["code"] />
                                                 <Field
                                                     label="Code"
                                                     name="code"
                                                     inputmode="numeric"
                                                     autocomplete="one-time-code"
-                                                    problem=problem_of(confirm)
+                                                    problem=confirm
                                                 />
-                                                <button disabled=move || confirm.pending().get()>"Turn it on"</button>
-                                            </ActionForm>
+                                                <button>"Turn it on"</button>
+                                            </form>
                                         </li>
                                     </ol>
-                                    <ActionForm action=cancel>
+                                    <form method="post" action=CancelTwoFactor::PATH>
                                         <button class="quiet">"Cancel"</button>
-                                    </ActionForm>
+                                    </form>
                                 }
                                     .into_any()
                             }
@@ -242,33 +203,33 @@ pub fn TwoFactorPage() -> impl IntoView {
                                     </p>
                                     <details>
                                         <summary>"Make new recovery codes"</summary>
-                                        <ActionForm action=renew attr:class="stack">
-                                            <FormProblem problem=problem_of(renew) fields=&["recovery_password"] />
+                                        <form method="post" action=RenewRecoveryCodes::PATH class="stack">
+                                            <FormProblem problem=renew fields=&["recovery_password"] />
                                             <Field
                                                 label="Your password"
                                                 name="recovery_password"
                                                 kind="password"
                                                 autocomplete="current-password"
                                                 hint="The old codes stop working."
-                                                problem=problem_of(renew)
+                                                problem=renew
                                             />
-                                            <button disabled=move || renew.pending().get()>"Make new codes"</button>
-                                        </ActionForm>
+                                            <button>"Make new codes"</button>
+                                        </form>
                                     </details>
                                     <details>
                                         <summary>"Turn it off"</summary>
-                                        <ActionForm action=stop attr:class="stack">
-                                            <FormProblem problem=problem_of(stop) fields=&["password", "code"] />
+                                        <form method="post" action=StopTwoFactor::PATH class="stack">
+                                            <FormProblem problem=stop fields=&["password", "code"] />
                                             <Field
                                                 label="Your password"
                                                 name="password"
                                                 kind="password"
                                                 autocomplete="current-password"
-                                                problem=problem_of(stop)
+                                                problem=stop
                                             />
-                                            <Field label="Code" name="code" autocomplete="one-time-code" problem=problem_of(stop) />
-                                            <button class="danger" disabled=move || stop.pending().get()>"Turn it off"</button>
-                                        </ActionForm>
+                                            <Field label="Code" name="code" autocomplete="one-time-code" problem=stop />
+                                            <button class="danger">"Turn it off"</button>
+                                        </form>
                                     </details>
                                 }
                                     .into_any()

@@ -1,19 +1,17 @@
 //! Settings: who may come in. For the owner alone.
 
 use super::Tab;
-#[cfg(feature = "ssr")]
 use super::{chosen, done, row_id};
 use crate::AppError;
-#[cfg(feature = "ssr")]
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Empty, Field, FormProblem, options, problem_of, shown};
+use crate::parts::{Done, Empty, Field, FormProblem, Problem, options, shown};
 use crate::reader::{shortly, when_known};
 use crate::viewer::UserRole;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::UserId;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the Users tab asks; [`AppError::Forbidden`] for anybody but the owner.
@@ -82,15 +80,6 @@ pub struct InviteRow {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Accounts and open invitations.
-///
-/// # Errors
-/// Any [`AppError`] of the backend.
-#[server(name = ListUsers, prefix = "/ui", endpoint = "users", input = GetUrl)]
-pub(crate) async fn list_users() -> Result<UsersView, AppError> {
-    answer(backend()?.users().await)
-}
-
 /// Makes an invitation.
 ///
 /// # Errors
@@ -145,45 +134,21 @@ pub(crate) async fn set_user_locked(
 /// Who may come in.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let invite = ServerAction::<Invite>::new();
-    let revoke = ServerAction::<RevokeInvite>::new();
-    let role = ServerAction::<SetUserRole>::new();
-    let lock = ServerAction::<SetUserLocked>::new();
-    // Only what went well asks again: a link is shown once, and a typing error must not take it away.
-    let succeeded = Memo::new(move |_| {
-        let count = |version: usize, is_ok: bool| if is_ok { version } else { 0 };
-        (
-            count(
-                invite.version().get(),
-                invite.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                revoke.version().get(),
-                revoke.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                role.version().get(),
-                role.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-            count(
-                lock.version().get(),
-                lock.value().with(|value| matches!(value, Some(Ok(())))),
-            ),
-        )
-    });
-    let users = Resource::new_blocking(move || succeeded.get(), |_| list_users());
-    let problem = problem_of(invite);
+    let problem = Problem::of::<Invite>();
+    let revoke = Problem::of::<RevokeInvite>();
+    let role = Problem::of::<SetUserRole>();
+    let lock = Problem::of::<SetUserLocked>();
     view! {
         <Tab title="Users">
             <Done name="saved" text="Saved." />
-            <FormProblem problem=problem_of(revoke) />
-            <FormProblem problem=problem_of(role) />
-            <FormProblem problem=problem_of(lock) />
+            <FormProblem problem=revoke />
+            <FormProblem problem=role />
+            <FormProblem problem=lock />
             <div class="beside">
-                {shown(users, move |users| users_view(users, revoke, role, lock))}
+                {shown(|backend| async move { backend.users().await }, users_view)}
                 <section class="card">
                     <h2>"Invite"</h2>
-                    <ActionForm action=invite attr:class="stack">
+                    <form method="post" action=Invite::PATH class="stack">
                         <FormProblem problem fields=&["email"] />
                         <Field label="E-mail" name="email" kind="email" problem />
                         <div class="field">
@@ -192,8 +157,8 @@ pub fn UsersPage() -> impl IntoView {
                                 {options(roles(), "member")}
                             </select>
                         </div>
-                        <button disabled=move || invite.pending().get()>"Make an invitation"</button>
-                    </ActionForm>
+                        <button>"Make an invitation"</button>
+                    </form>
                     <p class="under">"You get a link to pass on; Overround sends no mail."</p>
                 </section>
             </div>
@@ -212,12 +177,7 @@ fn roles() -> Vec<(String, String)> {
     .to_vec()
 }
 
-fn users_view(
-    view: UsersView,
-    revoke: ServerAction<RevokeInvite>,
-    role: ServerAction<SetUserRole>,
-    lock: ServerAction<SetUserLocked>,
-) -> AnyView {
+fn users_view(view: UsersView) -> AnyView {
     let link = view.new_link.map(|link| {
         view! {
             <div class="once" role="status">
@@ -229,20 +189,12 @@ fn users_view(
             </div>
         }
     });
-    let users = view
-        .users
-        .into_iter()
-        .map(|user| user_row(user, role, lock))
-        .collect_view();
+    let users = view.users.into_iter().map(user_row).collect_view();
     let invites = if view.invites.is_empty() {
         view! { <Empty title="No open invitations">"Nobody signs up alone; an invitation lets them in."</Empty> }
             .into_any()
     } else {
-        let rows = view
-            .invites
-            .into_iter()
-            .map(|invite| invite_row(invite, revoke))
-            .collect_view();
+        let rows = view.invites.into_iter().map(invite_row).collect_view();
         view! {
             <div class="sheet">
                 <table class="cards">
@@ -287,7 +239,7 @@ fn users_view(
     .into_any()
 }
 
-fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<SetUserLocked>) -> impl IntoView {
+fn user_row(user: UserRow) -> impl IntoView {
     let id = user.id.to_string();
     let shown_id = id.clone();
     let role_label = format!("What {} may do", user.email);
@@ -298,13 +250,13 @@ fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<S
             .map(|role| (role.code().to_owned(), role.code().to_owned()))
             .to_vec();
         view! {
-            <ActionForm action=role attr:class="row">
+            <form method="post" action=SetUserRole::PATH class="row">
                 <input type="hidden" name="id" value=shown_id />
                 <select name="role" aria-label=role_label>
                     {options(offers, user.role.code())}
                 </select>
                 <button class="quiet">"Set"</button>
-            </ActionForm>
+            </form>
         }
         .into_any()
     };
@@ -316,11 +268,11 @@ fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<S
         };
         let label = format!("{word} {}", user.email);
         view! {
-            <ActionForm action=lock>
+            <form method="post" action=SetUserLocked::PATH>
                 <input type="hidden" name="id" value=id />
                 <input type="hidden" name="is_locked" value=value />
                 <button class="quiet" aria-label=label>{word}</button>
-            </ActionForm>
+            </form>
         }
     });
     view! {
@@ -338,7 +290,7 @@ fn user_row(user: UserRow, role: ServerAction<SetUserRole>, lock: ServerAction<S
     }
 }
 
-fn invite_row(invite: InviteRow, revoke: ServerAction<RevokeInvite>) -> impl IntoView {
+fn invite_row(invite: InviteRow) -> impl IntoView {
     let label = format!("Revoke the invitation of {}", invite.email);
     view! {
         <tr>
@@ -347,10 +299,10 @@ fn invite_row(invite: InviteRow, revoke: ServerAction<RevokeInvite>) -> impl Int
             <td data-label="Made">{shortly(invite.created_at)}</td>
             <td data-label="Ends">{shortly(invite.expires_at)}</td>
             <td class="act">
-                <ActionForm action=revoke>
+                <form method="post" action=RevokeInvite::PATH>
                     <input type="hidden" name="id" value=invite.id.to_string() />
                     <button class="quiet" aria-label=label>"Revoke"</button>
-                </ActionForm>
+                </form>
             </td>
         </tr>
     }

@@ -1,0 +1,171 @@
+//! Every form with values that no page would send: a complaint on the page, nothing changed, and never an error of ours.
+
+use crate::app::{As, TestApp};
+use axum::http::StatusCode;
+use leptos::server_fn::axum::server_fn_paths;
+use std::collections::BTreeSet;
+use store::UserRole;
+
+/// The forms and their fields. `good` fields make the rest of a form right, so that each field is judged by itself.
+const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
+    ("accept_invitation", &["token", "password", "password_again"], &[]),
+    ("cancel_two_factor", &["nothing"], &[]),
+    ("change_password", &["current", "password", "password_again"], &[]),
+    ("confirm_two_factor", &["code"], &[]),
+    (
+        "create_api_key",
+        &["name", "scope", "expires_in_days"],
+        &[("name", "sheet"), ("scope", "read")],
+    ),
+    (
+        "invite",
+        &["email", "role"],
+        &[("email", "new@example.org"), ("role", "viewer")],
+    ),
+    ("renew_recovery_codes", &["recovery_password"], &[]),
+    ("revoke_api_key", &["id"], &[]),
+    ("revoke_invite", &["id"], &[]),
+    ("revoke_other_sessions", &["nothing"], &[]),
+    ("revoke_session", &["id"], &[]),
+    (
+        "save_bookmakers",
+        &[
+            "books",
+            "books[0]",
+            "books[0][id]",
+            "books[0][is_usable]",
+            "books[0][commission]",
+            "books[x][id]",
+        ],
+        &[],
+    ),
+    (
+        "save_feed",
+        &["feed", "is_enabled", "key", "remove_key"],
+        &[("feed", "the_odds_api")],
+    ),
+    (
+        "save_feed_choices",
+        &[
+            "feed",
+            "choices",
+            "choices[0][competition]",
+            "choices[0][is_enabled]",
+            "choices[0][interval_s]",
+            "choices[0][scores_interval_s]",
+        ],
+        &[("feed", "demo")],
+    ),
+    (
+        "save_preferences",
+        &["odds_format", "time_zone", "theme"],
+        &[("odds_format", "decimal"), ("time_zone", "UTC"), ("theme", "dark")],
+    ),
+    ("set_odds_format", &["odds_format"], &[]),
+    ("set_up", &["code", "email", "password", "password_again"], &[]),
+    (
+        "set_user_locked",
+        &["id", "is_locked"],
+        &[("id", "1"), ("is_locked", "no")],
+    ),
+    ("set_user_role", &["id", "role"], &[("id", "1"), ("role", "owner")]),
+    (
+        "sign_in",
+        &["email", "password", "next"],
+        &[("email", "owner@example.org"), ("password", "wrong wrong wrong")],
+    ),
+    ("sign_in_code", &["code", "next"], &[]),
+    ("sign_out", &["nothing"], &[]),
+    ("start_two_factor", &["password"], &[]),
+    ("stop_two_factor", &["password", "code"], &[]),
+];
+
+/// Values that no field is made for.
+fn odd_values() -> Vec<String> {
+    let fixed = [
+        "",
+        " ",
+        "-1",
+        "0",
+        "1e308",
+        "NaN",
+        "99999999999999999999999",
+        "0x10",
+        "1,5",
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "'; DROP TABLE users; --",
+        "../../etc/passwd",
+        "%00%0d%0aSet-Cookie: a=b",
+        "\u{0}",
+        "\r\nLocation: https://elsewhere.example",
+        "\u{202e}\u{feff}\u{1f600}٣",
+        "//elsewhere.example",
+    ];
+    fixed
+        .into_iter()
+        .map(str::to_owned)
+        .chain([format!("{:0>40000}", "x")])
+        .collect()
+}
+
+/// What a form could have changed.
+async fn kept(app: &TestApp, who: &As) -> String {
+    let mut kept = String::new();
+    for path in ["/api/v1/me", "/api/v1/api-keys", "/api/v1/feeds", "/api/v1/bookmakers"] {
+        let answer = app.get(path, who).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        kept.push_str(&answer.text());
+    }
+    kept
+}
+
+#[test]
+fn no_form_is_forgotten_here() {
+    let known: BTreeSet<String> = FORMS.iter().map(|(name, ..)| format!("/ui/{name}")).collect();
+    let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(known, registered);
+}
+
+#[tokio::test]
+async fn whatever_is_typed_a_form_comes_back_with_a_complaint_and_changes_nothing_or_does_what_it_says() {
+    let app = TestApp::with(&[("api_requests_per_minute", "1000000")]).await;
+    let owner = app.user("owner@example.org", UserRole::Owner).await;
+    let key = app.key(&owner, &["read"]).await;
+    for (name, fields, good) in FORMS {
+        for field in *fields {
+            for value in odd_values() {
+                let said = format!("{name}: {field}={:.40}", value.escape_debug());
+                // Signed in anew where the last form signed out; the clock moves on so that no throttle hides the answer.
+                app.clock.set(app.now() + chrono::Duration::minutes(20));
+                let session = app.session(&owner).await;
+                let before = kept(&app, &key).await;
+                let mut form: Vec<(&str, &str)> = good.iter().filter(|(known, _)| known != field).copied().collect();
+                form.push((field, &value));
+                let answer = app.post_form(&format!("/ui/{name}"), &session, &form).await;
+                let location = answer
+                    .headers
+                    .get("location")
+                    .map(|place| place.to_str().unwrap().to_owned());
+                let Some(location) = location else {
+                    assert!(answer.status.is_client_error(), "{said}: {}", answer.status);
+                    assert_eq!(kept(&app, &key).await, before, "{said}");
+                    continue;
+                };
+                assert!(answer.status.is_redirection(), "{said}: {}", answer.status);
+                assert!(
+                    location.starts_with('/') && !location.starts_with("//")
+                        || location.starts_with("http://overround.test/"),
+                    "{said} leads to {location}"
+                );
+                if location.contains("__err") {
+                    assert_eq!(kept(&app, &key).await, before, "{said}");
+                    let page = location.strip_prefix("http://overround.test").unwrap_or(&location);
+                    let shown = app.get(page, &session).await;
+                    assert!(!shown.status.is_server_error(), "{said}: {}", shown.status);
+                    assert!(!shown.text().contains("<script>alert"), "{said}");
+                }
+            }
+        }
+    }
+}
