@@ -11,7 +11,7 @@ use crate::write;
 use domain::OddsFormat;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::{Html, Title};
+use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 
 /// The frame of a page. Nothing in it is asked before it is known who is looking.
@@ -54,9 +54,8 @@ fn top(reader: Reader) -> impl IntoView {
         }
     });
     view! {
-        <Html {..} data-theme=theme(viewer.prefs.theme) />
         <a class="skip" href="#main">"Skip to the page"</a>
-        <header class="top">
+        <header class="top" data-theme=theme(viewer.prefs.theme)>
             <a class="brand" href="/" aria-label="Overround, today">
                 <Wordmark />
             </a>
@@ -108,7 +107,7 @@ fn foot(reader: Reader) -> impl IntoView {
     }
 }
 
-/// The value of `data-theme`; none leaves it to the device.
+/// The value of `data-theme`, which the style sheet looks for in the whole page; none leaves it to the device.
 const fn theme(theme: Theme) -> Option<&'static str> {
     match theme {
         Theme::System => None,

@@ -297,12 +297,6 @@ fn show(visit: &Visit, answer: Answer) {
         done.unwrap_or_default();
     }
     document().set_title(&answer.page.title());
-    if let (Some(here), Some(there)) = (document().document_element(), answer.page.document_element()) {
-        match there.get_attribute("data-theme") {
-            Some(theme) => here.set_attribute("data-theme", &theme).unwrap_or_default(),
-            None => here.remove_attribute("data-theme").unwrap_or_default(),
-        }
-    }
     let is_refused = visit.why == Why::Form && find_in(&body, ".problem, .wrong").is_some();
     if fold(&body, is_refused).is_none() {
         _ = window().location().assign(&answer.address);
@@ -356,7 +350,11 @@ fn fold(body: &HtmlElement, is_refused: bool) -> Option<()> {
     Reflect::set(&callbacks, &"beforeNodeMorphed".into(), judge.as_ref()).ok()?;
     let options = Object::new();
     Reflect::set(&options, &"morphStyle".into(), &"innerHTML".into()).ok()?;
-    Reflect::set(&options, &"ignoreActiveValue".into(), &JsValue::TRUE).ok()?;
+    // What is being typed is left alone; a button that was pressed may become another.
+    let is_typing = document()
+        .active_element()
+        .is_some_and(|active| active.matches("input, select, textarea").unwrap_or(false));
+    Reflect::set(&options, &"ignoreActiveValue".into(), &JsValue::from_bool(is_typing)).ok()?;
     Reflect::set(&options, &"callbacks".into(), &callbacks).ok()?;
     morph.call3(&library, &old, &body.child_nodes(), &options).ok()?;
     Some(())
