@@ -27,7 +27,7 @@ bench: ## Measures speed and size: ours, limit, ratio
 	@tools/setup.sh test
 	@tools/bench.sh $(ARGS)
 
-torture: ## Kills the program 300 times during ingest, on both databases
+torture: ## Kills the program 300 times during ingest and while serving, on both databases
 	@tools/setup.sh test
 	@OVERROUND_CRASHES=300 tools/test.sh crash
 

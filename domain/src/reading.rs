@@ -38,10 +38,67 @@ pub struct Reading<'a> {
 /// that the answer contains are ever withdrawn: an event that is absent says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// The market kinds and periods the answer is complete for.
-    pub markets: Vec<(MarketKind, Period)>,
+    /// The market kinds and periods the answer is complete for, each once, and as to which lines.
+    pub markets: Vec<(MarketKind, Period, Lines)>,
     /// The bookmaker keys it is complete for; `None` means every bookmaker of this feed.
     pub bookmakers: Option<Vec<String>>,
+}
+
+/// Which lines of a market were asked for. A feed may give main lines to one question and alternate ones to another; then
+/// absence from either answer says nothing about what the other gave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lines {
+    /// Whatever is offered, or the market has no lines.
+    #[default]
+    All,
+    /// Each bookmaker's main line.
+    Main,
+    /// The lines beside the main one.
+    Alternate,
+}
+
+impl Scope {
+    /// The lines of a market kind and period that the answer is complete for; `None` when absence means nothing there.
+    ///
+    /// ```
+    /// use domain::reading::{Lines, Scope};
+    /// use domain::{MarketKind, Period};
+    /// let scope = Scope {
+    ///     markets: vec![(MarketKind::Spread, Period::FullTime, Lines::Main)],
+    ///     bookmakers: None,
+    /// };
+    /// assert_eq!(scope.lines_of(&MarketKind::Spread, Period::FullTime), Some(Lines::Main));
+    /// assert_eq!(scope.lines_of(&MarketKind::Total, Period::FullTime), None);
+    /// ```
+    pub fn lines_of(&self, kind: &MarketKind, period: Period) -> Option<Lines> {
+        self.markets
+            .iter()
+            .find(|(covered, on, _)| covered == kind && *on == period)
+            .map(|(_, _, lines)| *lines)
+    }
+}
+
+impl Lines {
+    /// The stable word for it, in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Main => "main",
+            Self::Alternate => "alternate",
+        }
+    }
+
+    /// The lines of a word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::All, Self::Main, Self::Alternate]
+            .into_iter()
+            .find(|lines| lines.code() == code)
+    }
+
+    /// True when an answer that is complete for these lines tells of a quote that was last seen among `seen_among`.
+    pub fn cover(self, seen_among: Self) -> bool {
+        self == Self::All || self == seen_among
+    }
 }
 
 /// When an answer about the past was true.

@@ -11,6 +11,7 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 mod m20261121_000001_odds;
 mod m20261121_000002_accounts;
+mod m20261128_000003_lines;
 
 /// Every change to the schema, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_odds::Migration),
             Box::new(m20261121_000002_accounts::Migration),
+            Box::new(m20261128_000003_lines::Migration),
         ]
     }
 }

@@ -92,7 +92,10 @@ impl ScaledClock {
         let start = match std::fs::read_to_string(&path) {
             Ok(text) => text.trim().parse().unwrap_or(now),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                std::fs::write(&path, now.to_rfc3339())?;
+                // Whole or not at all, whenever the process ends: a time cut short would set the clock back.
+                let unfinished = path.with_extension("new");
+                std::fs::write(&unfinished, now.to_rfc3339())?;
+                std::fs::rename(&unfinished, &path)?;
                 now
             }
             Err(error) => return Err(error),

@@ -1,8 +1,10 @@
-//! `kill -9` in the middle of ingest, again and again: nothing that was acknowledged is lost or doubled, what is current
-//! follows from the history, and the next process is ready within three seconds.
+//! `kill -9` again and again: nothing that was acknowledged is lost or doubled, what is current follows from the history,
+//! and the next process is ready within three seconds.
 //!
-//! The child is this very test program, taking in one made-up answer after another and saying on its standard output
-//! which of them is committed. What it said is the ledger, kept outside the process that dies.
+//! *During ingest* the child is this very test program, taking in one made-up answer after another and saying on its standard
+//! output which of them is committed. *While serving* it is the program itself, whose demo market lives fast, first filling
+//! its past and then being asked as any feed; what its API said is how much there was. In both cases what was said is the
+//! ledger, kept outside the process that dies.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,14 +17,16 @@ use feeds::{Endpoint, PriceFormat, find_feed};
 use serde_json::json;
 use server::clock::{FixedClock, SystemEntropy};
 use server::config::Sources;
+use server::desk::accounts;
 use server::pipeline::ingest::Answer;
 use server::setup;
 use server::state::AppState;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::EventFilter;
+use store::{EventFilter, HistoryFilter, OpportunityFilter, UserRole};
 
 const EVENTS: u32 = 12;
 const BOOKS: u32 = 6;
@@ -216,46 +220,250 @@ async fn check(dir: &str, url: Option<&str>, acknowledged: u32) -> u32 {
     last
 }
 
-fn crashes() -> u32 {
-    std::env::var("OVERROUND_CRASHES")
+/// How often it is killed on each database: a quarter of the times while serving.
+fn crashes() -> (u32, u32) {
+    let crashes: u32 = std::env::var("OVERROUND_CRASHES")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(20)
+        .unwrap_or(20);
+    (crashes - crashes / 4, crashes / 4)
 }
 
-fn survive(dir: &str, url: Option<&str>) {
+/// The limit is for lives after a crash: the first one makes the database.
+const READY_WITHIN: Duration = Duration::from_secs(3);
+
+fn survive_during_ingest(dir: &str, url: Option<&str>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    // The first life makes the database; the limit is for lives after a crash.
     let (_, acknowledged) = live_and_die(dir, url, 0, Duration::from_millis(1500));
     let mut next = runtime.block_on(check(dir, url, acknowledged.expect("a first answer"))) + 1;
     let mut slowest = Duration::ZERO;
-    for round in 0..crashes() {
+    let (crashes, _) = crashes();
+    for round in 0..crashes {
         let kill_after = Duration::from_millis(u64::from(5 + (round * 53) % 240));
         let (ready_after, acknowledged) = live_and_die(dir, url, next, kill_after);
         slowest = slowest.max(ready_after);
         assert!(
-            ready_after < Duration::from_secs(3),
+            ready_after < READY_WITHIN,
             "round {round}: ready only after {ready_after:?}"
         );
         next = runtime.block_on(check(dir, url, acknowledged.unwrap_or(next - 1))) + 1;
     }
-    println!("{} crashes, {next} answers, ready after at most {slowest:?}", crashes());
+    println!("{crashes} crashes, {next} answers, ready after at most {slowest:?}");
+}
+
+/// What the API said there is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    events: i64,
+    changes: i64,
+    snapshots: i64,
+}
+
+/// The serving program; killed when dropped.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Served {
+    /// Starts it, and answers with its address and how long until it was ready.
+    async fn start(dir: &str, url: Option<&str>) -> (Self, String, Duration) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_overround"));
+        command
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--demo-speed",
+                "120",
+                "--data-dir",
+                dir,
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        if let Some(url) = url {
+            command.args(["--database-url", url]);
+        }
+        let started = Instant::now();
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let served = Self(child);
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.split_once("Overround is at ")?.1.to_owned()))
+            .expect("the program says where it is");
+        let ready = format!("{address}/readyz");
+        while !reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(started.elapsed() < Duration::from_secs(60), "never ready");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        (served, address, started.elapsed())
+    }
+}
+
+/// One life of the program: how long until it was ready, and the most that its API said there is.
+async fn serve_and_die(dir: &str, url: Option<&str>, key: &str, kill_after: Duration) -> (Duration, Said) {
+    let (served, address, ready_after) = Served::start(dir, url).await;
+    let client = reqwest::Client::new();
+    let mut said = Said::default();
+    let listen = async {
+        loop {
+            let asked = client.get(format!("{address}/api/v1/status")).bearer_auth(key).send();
+            let Ok(answer) = asked.await else { continue };
+            let Ok(status) = answer.json::<serde_json::Value>().await else {
+                continue;
+            };
+            let count = |name: &str| status["counts"][name].as_i64().unwrap();
+            said = Said {
+                events: count("events"),
+                changes: count("changes"),
+                snapshots: count("snapshots"),
+            };
+        }
+    };
+    // The moment of death is a matter of chance and speed.
+    let _ = tokio::time::timeout(kill_after, listen).await;
+    drop(served);
+    (ready_after, said)
+}
+
+/// What must hold whenever the program died: how much there is.
+async fn check_served(dir: &str, url: Option<&str>, said: Said) -> Said {
+    let store = open(dir, url).await.store.clone();
+    let fold = store.verify_fold().await.unwrap();
+    assert!(fold.is_sound(), "{:?}", fold.differences);
+    assert_eq!(store.verify_audit().await.unwrap(), None);
+    let totals = store.totals().await.unwrap();
+    assert!(
+        totals.events >= said.events && totals.changes >= said.changes && totals.snapshots >= said.snapshots,
+        "{said:?} were shown, {totals:?} are there"
+    );
+    let mut events = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.events(&EventFilter::default(), None, after, 500).await.unwrap();
+        events.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut games = HashSet::new();
+    for event in &events {
+        let names: Vec<&str> = event.participants.iter().map(|who| who.name.as_str()).collect();
+        assert!(
+            games.insert((names.join(" - "), event.starts_at)),
+            "{names:?} stands twice"
+        );
+    }
+    // Of a third of the games every change: none is there twice, and none goes back in time.
+    let third = usize::try_from(totals.changes).unwrap() % 3;
+    for event in events.iter().skip(third).step_by(3) {
+        let mut last = HashMap::new();
+        let mut after = None;
+        loop {
+            let filter = HistoryFilter::default();
+            let page = store
+                .quote_history(event.id, &filter, None, after, 10_000)
+                .await
+                .unwrap();
+            for row in page.items {
+                let quote = (row.selection_id, row.bookmaker_id, row.side);
+                if let Some((price, received_at)) = last.insert(quote, (row.price, row.received_at)) {
+                    assert!(
+                        price != row.price && received_at <= row.received_at,
+                        "{row:?} after {price:?}"
+                    );
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    let filter = OpportunityFilter {
+        is_open: Some(true),
+        ..OpportunityFilter::default()
+    };
+    let open = store.list_opportunities(&filter, None, None, 500).await.unwrap().items;
+    let mut found = HashSet::new();
+    for open in &open {
+        let market = serde_json::to_string(&open.found.market).unwrap();
+        assert!(found.insert((open.event_id, market)), "{open:?} stands open twice");
+    }
+    Said {
+        events: totals.events,
+        changes: totals.changes,
+        snapshots: totals.snapshots,
+    }
+}
+
+/// A key to the API of a new database.
+async fn new_key(dir: &str, url: Option<&str>) -> String {
+    let state = open(dir, url).await;
+    let owner = accounts::create_user(&state, "ann@example.org", "correct horse battery", UserRole::Owner);
+    let owner = owner.await.unwrap();
+    let key = accounts::create_api_key(&state, &owner, "crash", &["read".to_owned()], None);
+    key.await.unwrap().1
+}
+
+fn survive_while_serving(dir: &str, url: Option<&str>) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_, crashes) = crashes();
+    let slowest = runtime.block_on(async {
+        let key = new_key(dir, url).await;
+        let mut slowest = Duration::ZERO;
+        let mut known = Said::default();
+        for round in 0..crashes {
+            let kill_after = Duration::from_millis(u64::from(20 + (round * 1_583) % 4_000));
+            let (ready_after, said) = serve_and_die(dir, url, &key, kill_after).await;
+            if round > 0 {
+                slowest = slowest.max(ready_after);
+                assert!(
+                    ready_after < READY_WITHIN,
+                    "round {round}: ready only after {ready_after:?}"
+                );
+            }
+            assert!(
+                said.changes == 0 || said.changes >= known.changes,
+                "round {round}: what was there is shown again"
+            );
+            known = check_served(dir, url, said).await;
+        }
+        assert!(
+            crashes < 3 || known.changes > 0,
+            "the demo was being taken in while it was killed"
+        );
+        println!("{known:?}");
+        slowest
+    });
+    println!("{crashes} crashes while serving, ready after at most {slowest:?}");
 }
 
 #[test]
 fn sqlite_survives_kill_9_during_ingest() {
     let dir = tempfile::tempdir().unwrap();
-    survive(dir.path().to_str().unwrap(), None);
+    survive_during_ingest(dir.path().to_str().unwrap(), None);
 }
 
 #[test]
-fn postgres_survives_kill_9_during_ingest() {
+fn sqlite_survives_kill_9_while_serving() {
+    let dir = tempfile::tempdir().unwrap();
+    survive_while_serving(dir.path().to_str().unwrap(), None);
+}
+
+/// The address of a new database on the PostgreSQL server for tests; `None` where there is none.
+fn postgres(name: &str) -> Option<String> {
     let Ok(server) = std::env::var("OVERROUND_TEST_POSTGRES") else {
         println!("skipped: OVERROUND_TEST_POSTGRES is not set");
-        return;
+        return None;
     };
-    let dir = tempfile::tempdir().unwrap();
-    let name = format!("crash_{}", std::process::id());
+    let name = format!("{name}_{}", std::process::id());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server)
@@ -270,5 +478,19 @@ fn postgres_survives_kill_9_during_ingest() {
         .split_once('?')
         .map_or((server.as_str(), ""), |(base, query)| (base, query));
     let base = base.rsplit_once('/').unwrap().0;
-    survive(dir.path().to_str().unwrap(), Some(&format!("{base}/{name}?{query}")));
+    Some(format!("{base}/{name}?{query}"))
+}
+
+#[test]
+fn postgres_survives_kill_9_during_ingest() {
+    let Some(url) = postgres("crash") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    survive_during_ingest(dir.path().to_str().unwrap(), Some(&url));
+}
+
+#[test]
+fn postgres_survives_kill_9_while_serving() {
+    let Some(url) = postgres("crash_serving") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    survive_while_serving(dir.path().to_str().unwrap(), Some(&url));
 }

@@ -4,12 +4,12 @@
 //! an answer that is complete for its market was withdrawn; one that comes back is a change again.
 
 use crate::BooksByKey;
-use crate::hashing::{IdMap, IdSet};
+use crate::hashing::IdMap;
 use crate::resolve::Resolution;
 use crate::validate::{Decision, Validated};
 use chrono::{DateTime, Utc};
 use domain::board::QuoteFlags;
-use domain::reading::{ReadIssue, Reading};
+use domain::reading::{Lines, ReadIssue, Reading};
 use domain::{BookmakerId, EventId, IssueKind, Line, MarketKey, MarketKind, Outcome, Period, Price, SelectionId, Side};
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
@@ -57,6 +57,8 @@ pub struct CurrentQuote {
     pub received_at: DateTime<Utc>,
     /// When it was last seen unchanged.
     pub last_seen_at: DateTime<Utc>,
+    /// Among which lines it was last seen.
+    pub lines: Lines,
 }
 
 /// A selection that is stored, or one that an answer brings for the first time.
@@ -113,6 +115,8 @@ pub struct Change {
     pub quote: Option<u32>,
     /// What validation found.
     pub flags: QuoteFlags,
+    /// Among which lines it is seen now; `None` when that is no news.
+    pub relined: Option<Lines>,
 }
 
 /// A quote that is unchanged: only when it was last seen is news.
@@ -128,6 +132,8 @@ pub struct Seen {
     pub source_at: Option<DateTime<Utc>>,
     /// What validation found this time.
     pub flags: QuoteFlags,
+    /// Among which lines it is seen now; `None` when that is no news.
+    pub relined: Option<Lines>,
 }
 
 /// Everything an answer changes.
@@ -162,6 +168,11 @@ pub fn diff(
     let bookmakers = bookmaker_ids(reading, books, &mut diff);
     let mut rows = Rows::new(&events);
     let mut selections = Selections::new(reading, validated, &events);
+    let lines: Vec<Option<Lines>> = reading
+        .markets
+        .iter()
+        .map(|market| reading.scope.lines_of(&market.kind, market.period))
+        .collect();
     diff.seen.reserve(reading.quotes.len());
 
     for (position, (quote, decision)) in (0_u32..).zip(reading.quotes.iter().zip(&validated.decisions)) {
@@ -183,6 +194,12 @@ pub fn diff(
             Selection::Known(id) => rows.see(RowKey(id, bookmaker, quote.side)),
             Selection::New(_) => None,
         };
+        let among = row.map(|row| row.lines).unwrap_or_default();
+        let relined = lines
+            .get(market as usize)
+            .copied()
+            .flatten()
+            .filter(|lines| *lines != among);
         let (kind, previous) = match row {
             None => (ChangeKind::New, None),
             Some(row) if row.price == Some(quote.price) => {
@@ -192,6 +209,7 @@ pub fn diff(
                     side: row.side,
                     source_at: quote.source_at.or(row.source_at),
                     flags,
+                    relined,
                 });
                 continue;
             }
@@ -208,6 +226,7 @@ pub fn diff(
             price: Some(quote.price),
             quote: Some(position),
             flags,
+            relined,
         });
     }
     diff.changes
@@ -286,6 +305,7 @@ impl<'c> Rows<'c> {
                 price: None,
                 quote: None,
                 flags: QuoteFlags::default(),
+                relined: None,
             })
     }
 }
@@ -400,19 +420,13 @@ impl<'m> Selections<'m> {
 
 /// For which current rows absence means that they were withdrawn.
 struct Completeness {
-    selections: IdSet<SelectionId>,
+    /// The selections it tells of, as far as they were last seen among these lines.
+    selections: IdMap<SelectionId, Lines>,
     bookmakers: Option<HashSet<BookmakerId>>,
 }
 
 impl Completeness {
     fn new(reading: &Reading<'_>, books: &BooksByKey, events: &Events<'_>) -> Self {
-        let is_covered = |market: &MarketKey| {
-            reading
-                .scope
-                .markets
-                .iter()
-                .any(|(kind, period)| *kind == market.kind && *period == market.period)
-        };
         let selections = events
             .usable
             .iter()
@@ -421,8 +435,12 @@ impl Completeness {
         let id = |key: &String| Some(books.get(key)?.id);
         Self {
             selections: selections
-                .filter(|known| is_covered(&known.market))
-                .map(|known| known.id)
+                .filter_map(|known| {
+                    Some((
+                        known.id,
+                        reading.scope.lines_of(&known.market.kind, known.market.period)?,
+                    ))
+                })
                 .collect(),
             bookmakers: reading
                 .scope
@@ -436,7 +454,10 @@ impl Completeness {
         self.bookmakers
             .as_ref()
             .is_none_or(|books| books.contains(&row.bookmaker))
-            && self.selections.contains(&row.selection)
+            && self
+                .selections
+                .get(&row.selection)
+                .is_some_and(|lines| lines.cover(row.lines))
     }
 }
 

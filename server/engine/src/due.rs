@@ -4,64 +4,62 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::EventStatus;
 use domain::event::Event;
 
-/// A live event that no feed has spoken of for this long is shown as silent. Longer than any usual game.
-pub const SILENT_AFTER: TimeDelta = TimeDelta::hours(6);
+/// How far two hosts' clocks may differ before it is believed that a clock was set back.
+pub const SKEW: TimeDelta = TimeDelta::minutes(1);
 /// A start this far ahead of a live event was moved: the event has not begun.
 const DELAYED_BY: TimeDelta = TimeDelta::minutes(10);
 /// The least interval.
 const MIN_INTERVAL: TimeDelta = TimeDelta::seconds(1);
 
-/// Whether a repeated piece of work is due.
+/// What becomes of a repeated piece of work at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// True when it is to be done now, once, however many times were missed.
-    pub is_now: bool,
-    /// How many times were missed, apart from the one that is due now.
-    pub missed: i64,
-    /// When it is due next, apart from now.
-    pub next_at: DateTime<Utc>,
+pub enum Due {
+    /// It is to be done now, once, however many times were missed.
+    Now {
+        /// When it is due next.
+        next_at: DateTime<Utc>,
+    },
+    /// The clock was set back since: it is due at another time than was noted.
+    Instead {
+        /// When it is due next.
+        next_at: DateTime<Utc>,
+    },
+    /// It is not due yet.
+    Later,
 }
 
-/// Whether work that was last due at `last_due_at` and repeats at an interval is due now.
+/// Whether work that is due next at `due_at` and repeats at an interval is due now.
 ///
-/// Times stay on the grid of the first one, so that a late run does not push all later ones back.
+/// Times stay on the grid of the first one, so that a late run does not push all later ones back. A clock that was set back
+/// repeats nothing and silences nothing until it has caught up.
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta};
+/// use engine::due::{Due, due};
 /// let at = |s| DateTime::from_timestamp(s, 0).unwrap();
 /// let minute = TimeDelta::seconds(60);
-/// let due = engine::due::next_due(at(1_000), Some(at(790)), minute);
-/// assert_eq!((due.is_now, due.missed, due.next_at), (true, 2, at(1_030)));
+/// assert_eq!(due(at(1_000), at(850), minute), Due::Now { next_at: at(1_030) });
+/// assert_eq!(due(at(1_000), at(1_030), minute), Due::Later);
 /// ```
-pub fn next_due(now: DateTime<Utc>, last_due_at: Option<DateTime<Utc>>, interval: TimeDelta) -> Due {
+pub fn due(now: DateTime<Utc>, due_at: DateTime<Utc>, interval: TimeDelta) -> Due {
     let interval = interval.max(MIN_INTERVAL);
-    // A clock that was set back must not silence a feed until it has caught up.
-    let Some(last) = last_due_at.filter(|last| *last <= now) else {
-        let next_at = later(now, interval);
-        return Due {
-            is_now: last_due_at.is_none(),
-            missed: 0,
-            next_at,
+    if due_at <= now {
+        let passed = (now - due_at).num_milliseconds() / interval.num_milliseconds();
+        let ticks = i32::try_from(passed + 1)
+            .ok()
+            .and_then(|ticks| interval.checked_mul(ticks));
+        return Due::Now {
+            next_at: ticks
+                .and_then(|ticks| due_at.checked_add_signed(ticks))
+                .unwrap_or_else(|| later(now, interval)),
         };
-    };
-    let passed = (now - last).num_milliseconds() / interval.num_milliseconds();
-    let ticks = i32::try_from(passed + 1)
-        .ok()
-        .and_then(|ticks| interval.checked_mul(ticks));
-    Due {
-        is_now: passed > 0,
-        missed: (passed - 1).max(0),
-        next_at: ticks
-            .and_then(|ticks| last.checked_add_signed(ticks))
-            .unwrap_or_else(|| later(now, interval)),
     }
-}
-
-/// The grid time that is due now, to remember as the last one: the latest at or before `now`.
-pub fn due_at(due: Due, interval: TimeDelta) -> DateTime<Utc> {
-    due.next_at
-        .checked_sub_signed(interval.max(MIN_INTERVAL))
-        .unwrap_or(due.next_at)
+    let next_at = later(now, interval);
+    if due_at > later(next_at, SKEW) {
+        Due::Instead { next_at }
+    } else {
+        Due::Later
+    }
 }
 
 fn later(now: DateTime<Utc>, interval: TimeDelta) -> DateTime<Utc> {
@@ -83,10 +81,20 @@ pub fn next_status(event: &Event, now: DateTime<Utc>, has_final_score: bool) -> 
     (next != event.status).then_some(next)
 }
 
-/// True when an event should be going on, but nothing was heard of it for long: its result is overdue.
-pub fn is_silent(event: &Event, now: DateTime<Utc>, last_heard_at: Option<DateTime<Utc>>) -> bool {
-    let since = last_heard_at.map_or(event.starts_at, |heard| heard.max(event.starts_at));
-    event.status == EventStatus::Live && now - since > SILENT_AFTER
+/// How many days back to ask for results, given the start of the game that waits longest for its own: so many as usual, or
+/// as many as it takes and the feed has.
+///
+/// ```
+/// use chrono::DateTime;
+/// use engine::due::result_days;
+/// let at = |hours: i64| DateTime::from_timestamp(hours * 3_600, 0).unwrap();
+/// assert_eq!(result_days(at(100), Some(at(97)), 1, 3), 1);
+/// assert_eq!(result_days(at(100), Some(at(70)), 1, 3), 2);
+/// assert_eq!(result_days(at(100), Some(at(0)), 1, 3), 3);
+/// ```
+pub fn result_days(now: DateTime<Utc>, waits_since: Option<DateTime<Utc>>, usual: u8, most: u8) -> u8 {
+    let waited = waits_since.map_or(0, |since| (now - since).num_days() + 1);
+    u8::try_from(waited.max(0)).unwrap_or(most).clamp(usual.min(most), most)
 }
 
 #[cfg(test)]
@@ -96,42 +104,43 @@ mod tests {
     use domain::event::Score;
     use rstest::rstest;
 
-    #[test]
-    fn work_that_never_ran_is_due_now() {
-        assert_eq!(
-            next_due(at(0), None, TimeDelta::seconds(60)),
-            Due {
-                is_now: true,
-                missed: 0,
-                next_at: at(60)
-            }
-        );
-    }
+    const MINUTE: TimeDelta = TimeDelta::seconds(60);
 
     #[test]
-    fn work_is_not_due_before_its_interval_has_passed() {
-        let due = next_due(at(59), Some(at(0)), TimeDelta::seconds(60));
-        assert_eq!((due.is_now, due.next_at), (false, at(60)));
+    fn work_is_due_at_its_time_and_not_before() {
+        assert_eq!(due(at(59), at(60), MINUTE), Due::Later);
+        assert_eq!(due(at(60), at(60), MINUTE), Due::Now { next_at: at(120) });
     }
 
     #[test]
     fn missed_times_are_caught_up_once_and_stay_on_the_grid() {
-        let minute = TimeDelta::seconds(60);
-        let due = next_due(at(305), Some(at(0)), minute);
-        assert_eq!((due.is_now, due.missed, due.next_at), (true, 4, at(360)));
-        let after = next_due(at(306), Some(due_at(due, minute)), minute);
-        assert_eq!((after.is_now, after.next_at), (false, at(360)));
+        assert_eq!(due(at(305), at(60), MINUTE), Due::Now { next_at: at(360) });
+        assert_eq!(due(at(306), at(360), MINUTE), Due::Later);
+        assert_eq!(due(at(360), at(60), MINUTE), Due::Now { next_at: at(420) });
     }
 
     #[test]
     fn a_clock_that_was_set_back_waits_one_interval_and_no_more() {
-        let due = next_due(at(100), Some(at(90_000)), TimeDelta::seconds(60));
-        assert_eq!((due.is_now, due.next_at), (false, at(160)));
+        assert_eq!(due(at(100), at(90_000), MINUTE), Due::Instead { next_at: at(160) });
+        // Another host's clock may be a little ahead.
+        assert_eq!(due(at(100), at(160) + SKEW, MINUTE), Due::Later);
     }
 
     #[test]
     fn an_interval_of_nothing_is_a_second() {
-        assert_eq!(next_due(at(10), Some(at(10)), TimeDelta::zero()).next_at, at(11));
+        assert_eq!(due(at(10), at(10), TimeDelta::zero()), Due::Now { next_at: at(11) });
+    }
+
+    #[test]
+    fn times_at_the_end_of_time_are_no_panic() {
+        let ends = [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC];
+        for now in ends {
+            for due_at in ends {
+                for interval in [TimeDelta::MIN, TimeDelta::zero(), MINUTE, TimeDelta::MAX] {
+                    due(now, due_at, interval);
+                }
+            }
+        }
     }
 
     #[rstest]
@@ -161,17 +170,5 @@ mod tests {
         assert_eq!(next_status(&event, at(0), false), Some(EventStatus::Scheduled));
         event.score = Some(Score { home: 0, away: 0 });
         assert_eq!(next_status(&event, at(0), false), None);
-    }
-
-    #[test]
-    fn a_live_event_is_silent_when_nothing_was_heard_for_hours() {
-        let mut event = event(1, "Home", "Away", at(0));
-        event.status = EventStatus::Live;
-        let six_hours = SILENT_AFTER.num_seconds();
-        assert!(!is_silent(&event, at(six_hours), None));
-        assert!(is_silent(&event, at(six_hours + 1), None));
-        assert!(!is_silent(&event, at(six_hours + 1), Some(at(60))));
-        event.status = EventStatus::Final;
-        assert!(!is_silent(&event, at(six_hours * 9), None));
     }
 }

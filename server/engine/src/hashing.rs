@@ -1,12 +1,10 @@
 //! Maps whose keys are our own numbers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map by numbers of ours.
 pub(crate) type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
-/// A set of numbers of ours.
-pub(crate) type IdSet<K> = HashSet<K, BuildHasherDefault<IdHasher>>;
 
 /// Multiplies and rotates. Nobody can choose our numbers to collide, and the default hasher would take half of the time of a
 /// whole comparison of quotes.

@@ -58,8 +58,8 @@ pub struct KnownEvent {
     pub score: Option<Score>,
     /// True when this feed has an identifier for it, in this answer or not.
     pub is_on_this_feed: bool,
-    /// True when this feed's word on the start counts: it brought the event first. Otherwise two feeds that print the start
-    /// some minutes apart would move it to and fro.
+    /// True when this feed's word on the start counts: it made the event. Otherwise two feeds that print the start some
+    /// minutes apart would move it to and fro.
     pub sets_start: bool,
 }
 

@@ -4,7 +4,7 @@ use crate::resolve::KnownEvent;
 use chrono::{DateTime, Utc};
 use domain::board::QuoteFlags;
 use domain::event::Event;
-use domain::reading::{ReadBookmaker, ReadEvent, ReadMarket, ReadQuote, Reading, Scope};
+use domain::reading::{Lines, ReadBookmaker, ReadEvent, ReadMarket, ReadQuote, Reading, Scope};
 use domain::{
     Board, BoardMarket, BookKind, BookProfile, BookmakerId, CompetitionId, EventId, EventStatus, Line, MarketKey,
     MarketKind, Outcome, Participant, ParticipantId, Period, Price, Quote, QuoteChangeId, Role, SelectionId, Side,
@@ -86,7 +86,10 @@ pub(crate) fn read_event(feed_id: &str, home: &str, away: &str, starts_at: DateT
 
 pub(crate) fn scope(markets: &[MarketKind]) -> Scope {
     Scope {
-        markets: markets.iter().map(|kind| (kind.clone(), Period::FullTime)).collect(),
+        markets: markets
+            .iter()
+            .map(|kind| (kind.clone(), Period::FullTime, Lines::All))
+            .collect(),
         bookmakers: None,
     }
 }

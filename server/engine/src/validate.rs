@@ -9,13 +9,13 @@ use crate::hashing::IdMap;
 use crate::resolve::Resolution;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::board::QuoteFlags;
-use domain::reading::{ReadIssue, ReadQuote, Reading};
+use domain::reading::{ReadBookmaker, ReadIssue, ReadQuote, Reading};
 use domain::{
     BookKind, BookProfile, BookmakerId, IssueKind, Line, MarketKind, Outcome, Period, Price, Side, overround::overround,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// What a failed check does to a quote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,18 +237,20 @@ impl Validated {
 
 /// Checks every quote of an answer.
 pub fn validate(reading: &Reading<'_>, resolution: &Resolution, context: &ValidationContext<'_>) -> Validated {
+    let profile = |read: &ReadBookmaker<'_>| context.books.get(read.key.as_ref());
     let mut validator = Validator {
         reading,
         context,
         markets: group_markets(reading, resolution),
         bookmakers: group_bookmakers(reading),
+        profiles: reading.bookmakers.iter().map(profile).collect(),
         decisions: vec![Decision::Accept(QuoteFlags::default()); reading.quotes.len()],
-        findings: BTreeMap::new(),
+        findings: IdMap::default(),
     };
     validator.check_each();
-    let groups = validator.group_quotes();
-    validator.settle_repetitions(&groups);
-    validator.check_margins(&groups);
+    let ordered = validator.order_quotes();
+    validator.settle_repetitions(&ordered);
+    validator.check_margins(&ordered);
     validator.check_lines(resolution);
     Validated {
         issues: validator.issues(),
@@ -285,17 +287,28 @@ fn group_bookmakers(reading: &Reading<'_>) -> Vec<u32> {
         .collect()
 }
 
-/// What makes a group of quotes: market, bookmaker and side. Inside a group the outcomes of one market stand together.
-type GroupKey = (u32, u32, Side);
+/// A quote, and the group it belongs to: its market, bookmaker and side, by first position.
+#[derive(Clone, Copy)]
+struct Placed {
+    group: (u32, u32, Side),
+    at: usize,
+}
+
+/// Runs of one group among quotes in the order of their groups.
+fn groups(ordered: &[Placed]) -> impl Iterator<Item = &[Placed]> {
+    ordered.chunk_by(|one, other| one.group == other.group)
+}
 
 struct Validator<'r, 'a, 'c> {
     reading: &'r Reading<'a>,
     context: &'r ValidationContext<'c>,
     markets: Vec<Option<(u32, u32)>>,
     bookmakers: Vec<u32>,
+    /// What is known of the bookmakers of the answer.
+    profiles: Vec<Option<&'r BookProfile>>,
     decisions: Vec<Decision>,
     /// By kind, event and bookmaker: how many, and the first in words.
-    findings: BTreeMap<(IssueKind, u32, u32), (usize, String)>,
+    findings: IdMap<(IssueKind, u32, u32), (usize, String)>,
 }
 
 impl<'r> Validator<'r, '_, '_> {
@@ -339,74 +352,107 @@ impl<'r> Validator<'r, '_, '_> {
         }
     }
 
-    /// The accepted quotes by market, bookmaker and side; in a group by outcome, the newest first.
-    fn group_quotes(&self) -> Vec<(GroupKey, Vec<usize>)> {
-        let mut keyed: Vec<(GroupKey, usize)> = (0..self.reading.quotes.len())
-            .filter(|at| matches!(self.decisions[*at], Decision::Accept(_)))
-            .filter_map(|at| Some((self.key(&self.reading.quotes[at])?, at)))
-            .collect();
-        keyed.sort_by(|(one_key, one), (other_key, other)| {
-            let (a, b) = (&self.reading.quotes[*one], &self.reading.quotes[*other]);
-            let newest_first = || Reverse(a.source_at).cmp(&Reverse(b.source_at));
-            one_key
-                .cmp(other_key)
-                .then_with(|| a.outcome.cmp(&b.outcome))
-                .then_with(newest_first)
-                .then(one.cmp(other))
-        });
-        let same_key = |one: &(GroupKey, usize), other: &(GroupKey, usize)| one.0 == other.0;
-        keyed
-            .chunk_by(same_key)
-            .map(|chunk| (chunk[0].0, chunk.iter().map(|(_, at)| *at).collect()))
-            .collect()
+    /// The accepted quotes by market, bookmaker and side; of these by outcome, the newest first.
+    ///
+    /// Answers list quotes book by book or market by market, so they are dealt to their markets first: what is left to sort
+    /// is short and nearly in order.
+    fn order_quotes(&self) -> Vec<Placed> {
+        let quotes = &self.reading.quotes;
+        let accepted = || (0..quotes.len()).filter(|at| self.is_accepted(*at));
+        let placed = || {
+            accepted().filter_map(|at| {
+                Some(Placed {
+                    group: self.group(&quotes[at])?,
+                    at,
+                })
+            })
+        };
+        // Where the quotes of each market begin, then where they end.
+        let mut bounds = vec![0; self.markets.len()];
+        for quote in placed() {
+            bounds[quote.group.0 as usize] += 1;
+        }
+        let mut total = 0;
+        for bound in &mut bounds {
+            total += std::mem::replace(bound, total);
+        }
+        let nowhere = Placed {
+            group: (0, 0, Side::Back),
+            at: 0,
+        };
+        let mut ordered = vec![nowhere; total];
+        for quote in placed() {
+            let end = &mut bounds[quote.group.0 as usize];
+            ordered[*end] = quote;
+            *end += 1;
+        }
+        let mut begin = 0;
+        for end in bounds {
+            ordered[begin..end].sort_unstable_by(|one, other| {
+                let (a, b) = (&quotes[one.at], &quotes[other.at]);
+                let by_outcome = || a.outcome.cmp(&b.outcome);
+                let newest_first = || Reverse(a.source_at).cmp(&Reverse(b.source_at));
+                let by_place = || one.at.cmp(&other.at);
+                one.group
+                    .cmp(&other.group)
+                    .then_with(by_outcome)
+                    .then_with(newest_first)
+                    .then_with(by_place)
+            });
+            begin = end;
+        }
+        ordered
     }
 
-    fn key(&self, quote: &ReadQuote<'_>) -> Option<GroupKey> {
+    fn group(&self, quote: &ReadQuote<'_>) -> Option<(u32, u32, Side)> {
         let (_, market) = (*self.markets.get(quote.market as usize)?)?;
         Some((market, *self.bookmakers.get(quote.bookmaker as usize)?, quote.side))
     }
 
     /// One selection twice: alike is harmless, the newer of two prices stands, and of two at one time neither can be used.
-    fn settle_repetitions(&mut self, groups: &[(GroupKey, Vec<usize>)]) {
+    fn settle_repetitions(&mut self, ordered: &[Placed]) {
         let quotes = &self.reading.quotes;
-        for (_, members) in groups {
-            for same in members.chunk_by(|one, other| quotes[*one].outcome == quotes[*other].outcome) {
-                let (first, rest) = (same[0], &same[1..]);
-                for at in rest.iter().copied() {
-                    let (kept, other) = (&quotes[first], &quotes[at]);
-                    if kept.price == other.price {
-                        self.note(at, IssueKind::DuplicateQuote, || format!("{} twice", kept.price_text));
-                        self.decisions[at] = Decision::Superseded;
-                        continue;
-                    }
-                    let detail = || format!("{} and {}", kept.price_text, other.price_text);
-                    if kept.source_at > other.source_at && other.source_at.is_some() {
-                        self.note(at, IssueKind::ConflictingQuotes, detail);
-                        self.decisions[at] = Decision::Superseded;
-                    } else {
-                        self.quarantine(at, IssueKind::ConflictingQuotes, detail);
-                        self.decisions[first] = Decision::Quarantine(IssueKind::ConflictingQuotes);
-                    }
+        let is_same = |one: &Placed, other: &Placed| quotes[one.at].outcome == quotes[other.at].outcome;
+        for same in groups(ordered).flat_map(|group| group.chunk_by(is_same)) {
+            let first = same[0].at;
+            for at in same[1..].iter().map(|placed| placed.at) {
+                let (kept, other) = (&quotes[first], &quotes[at]);
+                if kept.price == other.price {
+                    self.note(at, IssueKind::DuplicateQuote, || format!("{} twice", kept.price_text));
+                    self.decisions[at] = Decision::Superseded;
+                    continue;
+                }
+                let detail = || format!("{} and {}", kept.price_text, other.price_text);
+                if kept.source_at > other.source_at && other.source_at.is_some() {
+                    self.note(at, IssueKind::ConflictingQuotes, detail);
+                    self.decisions[at] = Decision::Superseded;
+                } else {
+                    self.quarantine(at, IssueKind::ConflictingQuotes, detail);
+                    self.decisions[first] = Decision::Quarantine(IssueKind::ConflictingQuotes);
                 }
             }
         }
     }
 
     /// A book's own prices on a market: all outcomes, and a margin that such a book would take.
-    fn check_margins(&mut self, groups: &[(GroupKey, Vec<usize>)]) {
+    fn check_margins(&mut self, ordered: &[Placed]) {
         let settings = self.context.settings;
-        for ((market, bookmaker, side), members) in groups {
-            let Some(read) = self.reading.markets.get(*market as usize) else {
+        let mut members: Vec<usize> = Vec::new();
+        let mut prices: Vec<Price> = Vec::new();
+        for group in groups(ordered) {
+            let (market, bookmaker, side) = group[0].group;
+            let Some(read) = self.reading.markets.get(market as usize) else {
                 continue;
             };
             let Some(outcomes) = read.kind.outcomes() else { continue };
-            let members: Vec<usize> = members.iter().copied().filter(|at| self.is_accepted(*at)).collect();
+            members.clear();
+            members.extend(group.iter().map(|placed| placed.at).filter(|at| self.is_accepted(*at)));
             if members.is_empty() {
                 continue;
             }
             if members.len() < outcomes.len() {
                 let (there, all) = (members.len(), outcomes.len());
-                for at in members {
+                for at in members.iter().copied() {
                     let (kind, flag) = (IssueKind::IncompleteMarket, QuoteFlags::INCOMPLETE_MARKET);
                     self.find(at, kind, flag, settings.incomplete.action, || {
                         format!("{there} of {all} outcomes of a {}", read.kind.code())
@@ -414,12 +460,13 @@ impl<'r> Validator<'r, '_, '_> {
                 }
                 continue;
             }
-            if *side == Side::Lay {
+            if side == Side::Lay {
                 continue;
             }
-            let prices: Vec<Price> = members.iter().map(|at| self.reading.quotes[*at].price).collect();
+            prices.clear();
+            prices.extend(members.iter().map(|at| self.reading.quotes[*at].price));
             let margin = overround(&prices);
-            let band = settings.overround.band(self.kind_of(*bookmaker), outcomes.len());
+            let band = settings.overround.band(self.kind_of(bookmaker), outcomes.len());
             let (kind, flag, action) = if margin < band.min {
                 (
                     IssueKind::OverroundLow,
@@ -435,7 +482,7 @@ impl<'r> Validator<'r, '_, '_> {
             } else {
                 continue;
             };
-            for at in members {
+            for at in members.iter().copied() {
                 self.find(at, kind, flag, action, || {
                     format!("{:.2} % on a {}", margin * 100.0, read.kind.code())
                 });
@@ -445,50 +492,72 @@ impl<'r> Validator<'r, '_, '_> {
 
     /// A book's main spread and total against the ones before.
     fn check_lines(&mut self, resolution: &Resolution) {
-        let mut offered: IdMap<(u32, u32, &MarketKind, Period), Offered> = IdMap::default();
-        for (at, quote) in self.reading.quotes.iter().enumerate() {
-            let Some((market, bookmaker, Side::Back)) = self.key(quote) else {
-                continue;
-            };
-            let Some(read) = self
-                .reading
-                .markets
-                .get(market as usize)
-                .filter(|_| self.is_accepted(at))
-            else {
-                continue;
-            };
-            let (Some(event), Some(line), true) = (self.event_at(quote.market), read.line, has_main_line(&read.kind))
-            else {
-                continue;
-            };
-            let Offered { lines, members } = offered.entry((event, bookmaker, &read.kind, read.period)).or_default();
-            lines.add(line, &quote.outcome, quote.price);
-            members.push(at);
-        }
-        let mut before: IdMap<u32, LinesBefore<'_>> = IdMap::default();
         let check = &self.context.settings.line_jump;
-        let context = self.context;
-        for ((event, bookmaker, kind, period), Offered { lines, members }) in offered {
-            let Some(current) = resolution.event_id(event).and_then(|id| context.current.get(&id)) else {
+        let mut offered = self.offered_lines(resolution);
+        offered.sort_by_key(|offer| offer.whose);
+        let mut before: Option<(u32, Vec<(LineKey<BookmakerId>, Line)>)> = None;
+        let mut lines = Vec::new();
+        for offers in offered.chunk_by(|one, other| one.whose == other.whose) {
+            let (event, key) = offers[0].whose;
+            if before.as_ref().is_none_or(|(of, _)| *of != event) {
+                let current = resolution.event_id(event).and_then(|id| self.context.current.get(&id));
+                before = Some((event, current.map(main_lines).unwrap_or_default()));
+            }
+            let Some(book) = self.profile(key.bookmaker) else {
                 continue;
             };
-            let Some(book) = self.profile(bookmaker) else { continue };
-            let known = before.entry(event).or_insert_with(|| lines_of(current));
-            let Some(from) = known.get(&(book.id, kind, period)).and_then(Lines::main) else {
+            let stored = LineKey {
+                bookmaker: book.id,
+                kind: key.kind,
+                period: key.period,
+            };
+            let from = before.as_ref().and_then(|(_, lines)| {
+                let at = lines.binary_search_by_key(&stored, |(key, _)| *key).ok()?;
+                lines.get(at).map(|(_, line)| *line)
+            });
+            lines.clear();
+            lines.extend(offers.iter().map(|offer| offer.price));
+            let (Some(from), Some(to)) = (from, main_line(&mut lines)) else {
                 continue;
             };
-            let Some(to) = lines.main() else { continue };
             let moved = (i64::from(to.hundredths()) - i64::from(from.hundredths())).abs();
             if moved > i64::from(check.max_points.hundredths()) {
-                for at in members {
+                let kind = key.kind.code();
+                for at in offers.iter().map(|offer| offer.at) {
                     let (issue, flag) = (IssueKind::LineJump, QuoteFlags::LINE_JUMP);
-                    self.find(at, issue, flag, check.action, || {
-                        format!("{} from {from} to {to}", kind.code())
-                    });
+                    self.find(at, issue, flag, check.action, || format!("{kind} from {from} to {to}"));
                 }
             }
         }
+    }
+
+    /// The accepted back prices on lines, of events of which something stands.
+    fn offered_lines(&self, resolution: &Resolution) -> Vec<Offer> {
+        let is_current = |event: u32| {
+            let id = resolution.event_id(event);
+            id.is_some_and(|id| self.context.current.contains_key(&id))
+        };
+        let is_current: Vec<bool> = (0_u32..)
+            .zip(&self.reading.events)
+            .map(|(position, _)| is_current(position))
+            .collect();
+        let offer = |(at, quote): (usize, &ReadQuote<'_>)| {
+            let (event, market) = (*self.markets.get(quote.market as usize)?)?;
+            let read = self.reading.markets.get(market as usize)?;
+            let kind = MainLineKind::of(&read.kind)?;
+            let is_wanted = quote.side == Side::Back && *is_current.get(event as usize)? && self.is_accepted(at);
+            let key = LineKey {
+                bookmaker: *self.bookmakers.get(quote.bookmaker as usize)?,
+                kind,
+                period: read.period,
+            };
+            is_wanted.then_some(Offer {
+                whose: (event, key),
+                price: LinePrice::of(read.line?, &quote.outcome, quote.price),
+                at,
+            })
+        };
+        self.reading.quotes.iter().enumerate().filter_map(offer).collect()
     }
 
     fn is_accepted(&self, at: usize) -> bool {
@@ -500,9 +569,7 @@ impl<'r> Validator<'r, '_, '_> {
     }
 
     fn profile(&self, bookmaker: u32) -> Option<&'r BookProfile> {
-        self.context
-            .books
-            .get(self.reading.bookmakers.get(bookmaker as usize)?.key.as_ref())
+        self.profiles.get(bookmaker as usize).copied().flatten()
     }
 
     fn kind_of(&self, bookmaker: u32) -> BookKind {
@@ -540,80 +607,132 @@ impl<'r> Validator<'r, '_, '_> {
             .0 += 1;
     }
 
-    fn issues(&self) -> Vec<ReadIssue> {
-        let issue =
-            |((kind, event, bookmaker), (count, detail)): (&(IssueKind, u32, u32), &(usize, String))| ReadIssue {
-                kind: *kind,
-                event: Some(*event).filter(|event| *event != u32::MAX),
-                bookmaker: self
-                    .reading
-                    .bookmakers
-                    .get(*bookmaker as usize)
-                    .map(|read| read.key.as_ref().to_owned()),
-                detail: if *count > 1 {
-                    format!("{detail} ({count} quotes)")
-                } else {
-                    detail.clone()
-                },
-            };
-        self.findings.iter().map(issue).collect()
+    fn issues(&mut self) -> Vec<ReadIssue> {
+        let mut findings: Vec<_> = std::mem::take(&mut self.findings).into_iter().collect();
+        findings.sort_unstable_by_key(|(place, _)| *place);
+        let issue = |((kind, event, bookmaker), (count, detail)): ((IssueKind, u32, u32), (usize, String))| ReadIssue {
+            kind,
+            event: Some(event).filter(|event| *event != u32::MAX),
+            bookmaker: self
+                .reading
+                .bookmakers
+                .get(bookmaker as usize)
+                .map(|read| read.key.as_ref().to_owned()),
+            detail: if count > 1 {
+                format!("{detail} ({count} quotes)")
+            } else {
+                detail
+            },
+        };
+        findings.into_iter().map(issue).collect()
     }
 }
 
-/// Kinds of which a book has one main line; others are per participant.
-const fn has_main_line(kind: &MarketKind) -> bool {
-    matches!(kind, MarketKind::Spread | MarketKind::Total)
+/// A kind of market of which a book has one main line; others are per participant.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum MainLineKind {
+    Spread,
+    Total,
 }
 
-/// The lines that were offered before, by book and market.
-type LinesBefore<'m> = IdMap<(BookmakerId, &'m MarketKind, Period), Lines>;
-
-/// The lines and quotes of one book on one kind of market of an event.
-#[derive(Default)]
-struct Offered {
-    lines: Lines,
-    members: Vec<usize>,
-}
-
-/// The lines that one book offers on one kind of market.
-#[derive(Default)]
-struct Lines(BTreeMap<Line, [Option<Price>; 2]>);
-
-impl Lines {
-    fn add(&mut self, line: Line, outcome: &Outcome, price: Price) {
-        let side = usize::from(matches!(outcome, Outcome::Away | Outcome::Under));
-        self.0.entry(line).or_default()[side] = Some(price);
+impl MainLineKind {
+    const fn of(kind: &MarketKind) -> Option<Self> {
+        match kind {
+            MarketKind::Spread => Some(Self::Spread),
+            MarketKind::Total => Some(Self::Total),
+            _ => None,
+        }
     }
 
-    /// The line whose two prices are closest to each other; the lower of equals.
-    fn main(&self) -> Option<Line> {
-        let distance = |prices: &[Option<Price>; 2]| Some((prices[0]?.implied() - prices[1]?.implied()).abs());
-        let complete = self
-            .0
-            .iter()
-            .filter_map(|(line, prices)| Some((*line, distance(prices)?)));
-        complete
-            .min_by(|(_, one), (_, other)| one.total_cmp(other))
-            .map(|(line, _)| line)
+    fn code(self) -> String {
+        match self {
+            Self::Spread => MarketKind::Spread.code(),
+            Self::Total => MarketKind::Total.code(),
+        }
     }
 }
 
-/// The lines that were offered before, by book.
-fn lines_of(current: &CurrentEvent) -> LinesBefore<'_> {
+/// What has one main line: a bookmaker, by position or by number, on a kind of market of an event.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct LineKey<B> {
+    bookmaker: B,
+    kind: MainLineKind,
+    period: Period,
+}
+
+/// A quote of the answer on a line.
+struct Offer {
+    /// The event's position and whose line it is.
+    whose: (u32, LineKey<u32>),
+    price: LinePrice,
+    at: usize,
+}
+
+/// A price on one side of a line.
+#[derive(Clone, Copy)]
+struct LinePrice {
+    line: Line,
+    is_second_side: bool,
+    price: Price,
+}
+
+impl LinePrice {
+    const fn of(line: Line, outcome: &Outcome, price: Price) -> Self {
+        Self {
+            line,
+            is_second_side: matches!(outcome, Outcome::Away | Outcome::Under),
+            price,
+        }
+    }
+}
+
+/// The line whose two prices are closest to each other; the lower of equals. Of several prices on one side the last counts.
+fn main_line(prices: &mut [LinePrice]) -> Option<Line> {
+    prices.sort_by_key(|price| price.line);
+    let distance = |on_line: &[LinePrice]| {
+        let side = |is_second| on_line.iter().rfind(|price| price.is_second_side == is_second);
+        Some((side(false)?.price.implied() - side(true)?.price.implied()).abs())
+    };
+    prices
+        .chunk_by(|one, other| one.line == other.line)
+        .filter_map(|on_line| Some((on_line[0].line, distance(on_line)?)))
+        .min_by(|(_, one), (_, other)| one.total_cmp(other))
+        .map(|(line, _)| line)
+}
+
+/// The main lines that stand, in order.
+fn main_lines(current: &CurrentEvent) -> Vec<(LineKey<BookmakerId>, Line)> {
     let selections: IdMap<_, _> = current
         .selections
         .iter()
-        .filter(|known| has_main_line(&known.market.kind))
-        .filter_map(|known| Some((known.id, (&known.market, known.market.line?, &known.outcome))))
+        .filter_map(|known| {
+            let market = &known.market;
+            let kind = MainLineKind::of(&market.kind)?;
+            Some((known.id, (kind, market.period, market.line?, &known.outcome)))
+        })
         .collect();
-    let mut lines = LinesBefore::default();
-    for row in current.quotes.iter().filter(|row| row.side == Side::Back) {
-        if let (Some((market, line, outcome)), Some(price)) = (selections.get(&row.selection), row.price) {
-            let key = (row.bookmaker, &market.kind, market.period);
-            lines.entry(key).or_default().add(*line, outcome, price);
-        }
-    }
-    lines
+    let standing = current.quotes.iter().filter(|row| row.side == Side::Back);
+    let mut prices: Vec<(LineKey<BookmakerId>, LinePrice)> = standing
+        .filter_map(|row| {
+            let (kind, period, line, outcome) = *selections.get(&row.selection)?;
+            let key = LineKey {
+                bookmaker: row.bookmaker,
+                kind,
+                period,
+            };
+            Some((key, LinePrice::of(line, outcome, row.price?)))
+        })
+        .collect();
+    prices.sort_by_key(|(key, _)| *key);
+    let mut lines = Vec::new();
+    prices
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .filter_map(|same| {
+            lines.clear();
+            lines.extend(same.iter().map(|(_, price)| *price));
+            Some((same[0].0, main_line(&mut lines)?))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use backfill::backfill;
+pub use backfill::{GamePast, backfill};
 pub use books::{BOOKS, DemoBook};
 
 use crate::{
@@ -41,6 +41,9 @@ use world::{COMPETITIONS, DAY, Fixture, Game, HOUR, LISTED, PAST};
 
 /// The demo feed.
 pub struct Demo;
+
+/// Scores reach so many days back.
+const MOST_SCORE_DAYS: u8 = 30;
 
 /// The market keys that can be asked for; an answer holds every line and period of each.
 const MARKETS: [&str; 4] = ["moneyline", "three_way", "spread", "total"];
@@ -63,6 +66,7 @@ impl Feed for Demo {
             timeout: Duration::from_secs(5),
             max_body_bytes: 16 << 20,
             min_interval: Duration::from_secs(1),
+            most_score_days: MOST_SCORE_DAYS,
             terms: "Made up by Overround: no competition, team, player, bookmaker or price in it exists.",
             is_demo: true,
         }
@@ -148,7 +152,8 @@ impl Feed for Demo {
                 answer.events = ask.odds(competition?, Some(event));
                 answer.complete_for = Some(ask.complete_for(competition?));
             }
-            (Endpoint::Scores, ["scores"]) => answer.events = ask.scores(competition?),
+            (Endpoint::Scores, ["scores"]) => answer.events = ask.scores(competition?, None),
+            (Endpoint::Scores, ["events", event, "scores"]) => answer.events = ask.scores(competition?, Some(event)),
             _ => return None,
         }
         serde_json::to_vec(&answer).ok()
@@ -247,16 +252,23 @@ impl Ask<'_> {
         Some(self.parameter(name)?.split(',').collect())
     }
 
-    /// The games listed by now whose first start is at most so long ago, with how they go.
-    fn games(&self, competition: usize, back: i64) -> impl Iterator<Item = (Fixture, Course)> + use<> {
+    /// The games listed by now whose first start is at most so long ago, or one of them, with how they go.
+    fn games(
+        &self,
+        competition: usize,
+        only: Option<&str>,
+        back: i64,
+    ) -> impl Iterator<Item = (Fixture, Course)> + use<> {
+        let only = only.map(str::to_owned);
         world::fixtures(self.seed, competition, self.from.max(self.at - back), self.at + LISTED)
+            .filter(move |fixture| only.as_ref().is_none_or(|id| fixture.id() == *id))
             .map(|fixture| (fixture, Course::new(&fixture)))
     }
 
-    /// Upcoming, live, and for a day those that were called off.
-    fn open_games(&self, competition: usize) -> impl Iterator<Item = (Fixture, Course)> + use<> {
+    /// Upcoming, live, and for a day those that were called off; or one of them.
+    fn open_games(&self, competition: usize, only: Option<&str>) -> impl Iterator<Item = (Fixture, Course)> + use<> {
         let at = self.at;
-        self.games(competition, DAY + 8 * HOUR)
+        self.games(competition, only, DAY + 8 * HOUR)
             .filter(move |(fixture, course)| match fixture.status(at, course.end) {
                 EventStatus::Final => false,
                 EventStatus::Cancelled => at < fixture.listed_start + DAY,
@@ -278,7 +290,7 @@ impl Ask<'_> {
     }
 
     fn events(&self, competition: usize) -> Vec<Event> {
-        self.open_games(competition)
+        self.open_games(competition, None)
             .map(|(fixture, course)| self.event(&fixture, &course))
             .collect()
     }
@@ -294,13 +306,8 @@ impl Ask<'_> {
             at: self.at,
             lines,
         };
-        let latest = self
-            .number("within_hours")
-            .map(|hours| self.at + hours.clamp(0, 1_000) * HOUR);
         let (books, markets) = (self.list("bookmakers"), self.list("markets"));
-        self.open_games(competition)
-            .filter(|(fixture, _)| only.is_none_or(|id| fixture.id() == id))
-            .filter(|(fixture, _)| latest.is_none_or(|latest| fixture.start_known(self.at) <= latest))
+        self.open_games(competition, only)
             .map(|(fixture, course)| {
                 let mut event = self.event(&fixture, &course);
                 let is_open = matches!(
@@ -339,10 +346,14 @@ impl Ask<'_> {
         }
     }
 
-    /// Every game that has begun or was called off, back to where it was asked for.
-    fn scores(&self, competition: usize) -> Vec<Event> {
-        let back = self.number("days_back").unwrap_or_default().clamp(0, 30) * DAY;
-        self.games(competition, back + DAY + 8 * HOUR)
+    /// Every game that has begun or was called off, or one of them, back to where it was asked for.
+    fn scores(&self, competition: usize, only: Option<&str>) -> Vec<Event> {
+        let back = self
+            .number("days_back")
+            .unwrap_or_default()
+            .clamp(0, MOST_SCORE_DAYS.into())
+            * DAY;
+        self.games(competition, only, back + DAY + 8 * HOUR)
             .filter(|(fixture, course)| match fixture.status(self.at, course.end) {
                 EventStatus::Scheduled => false,
                 EventStatus::Live | EventStatus::Postponed => true,

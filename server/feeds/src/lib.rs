@@ -77,6 +77,8 @@ pub struct Policy {
     pub max_body_bytes: usize,
     /// Asking for the same thing sooner than this brings nothing new.
     pub min_interval: Duration,
+    /// So many days back scores can be asked for.
+    pub most_score_days: u8,
     /// The vendor's terms in one sentence, shown beside the settings.
     pub terms: &'static str,
     /// True when what it says is made up.

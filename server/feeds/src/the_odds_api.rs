@@ -36,6 +36,7 @@ impl Feed for TheOddsApi {
             timeout: Duration::from_secs(30),
             max_body_bytes: 32 * 1024 * 1024,
             min_interval: Duration::from_mins(1),
+            most_score_days: plan::MOST_SCORE_DAYS,
             terms: "The data may be stored, shown, analysed and learned from; offering it to others is not allowed, \
                     so every page, endpoint and export needs a login.",
             is_demo: false,

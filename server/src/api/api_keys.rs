@@ -117,13 +117,14 @@ pub(super) async fn create(
     if matches!(viewer.proof, Proof::Key { .. }) {
         return Err(ApiError::forbidden("a key cannot make keys; sign in to make one"));
     }
-    create_once(&state, viewer.id(), &headers, &body, async || {
+    create_once(&state, viewer.id(), &headers, &body, async |tx| {
         let CreateApiKeyBody {
             name,
             scopes,
             expires_in_days,
         } = &body;
-        let (api_key, key) = accounts::create_api_key(&state, &viewer.user, name, scopes, *expires_in_days).await?;
+        let (api_key, key) =
+            accounts::create_api_key_in(&state, tx, &viewer.user, name, scopes, *expires_in_days).await?;
         Ok(CreatedApiKeyAnswer {
             api_key: api_key_row(api_key),
             key,

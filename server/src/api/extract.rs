@@ -3,6 +3,7 @@
 use crate::http::errors::{ApiError, ApiResult};
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use store::Cursor;
@@ -175,6 +176,7 @@ impl From<JsonRejection> for ApiError {
             JsonRejection::MissingJsonContentType(_) => {
                 Self::bad_request("send the body with `Content-Type: application/json`")
             }
+            other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::too_large(),
             other => Self::bad_request(other.body_text()),
         }
     }

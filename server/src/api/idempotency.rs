@@ -8,18 +8,16 @@ use axum::response::{IntoResponse, Response};
 use domain::UserId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::StoredAnswer;
-use tokio::sync::Mutex;
+use store::{RequestTx, StoredAnswer};
 
 const HEADER: &str = "idempotency-key";
 const MOST_LETTERS: usize = 255;
 
-/// Requests with keys are answered in turn, so that two copies sent at once do not both create. Creating is rare.
-static IN_TURN: Mutex<()> = Mutex::const_new(());
-
 /// Creates with `create` and answers 201, or repeats what was answered to the same request before.
 ///
-/// What is kept is sealed: an answer may hold a secret that is shown once.
+/// The key, what is created and the answer become true at once. So of two copies sent at the same time, to whichever
+/// process, one creates and the other waits and repeats; and what was broken off created nothing. What is kept is sealed: an
+/// answer may hold a secret that is shown once.
 ///
 /// # Errors
 /// 409 when the key came with another request, a field error when it is no key, and whatever `create` fails with.
@@ -28,40 +26,35 @@ pub async fn create_once<T: Serialize>(
     user: UserId,
     headers: &HeaderMap,
     request: &impl Serialize,
-    create: impl AsyncFnOnce() -> ApiResult<T>,
+    create: impl AsyncFnOnce(&RequestTx) -> ApiResult<T>,
 ) -> ApiResult<Response> {
-    let Some(key) = read_key(headers)? else {
-        return Ok(created(StatusCode::CREATED, encode(&create().await?)?));
-    };
+    let key = read_key(headers)?;
     let fingerprint = hex::encode(Sha256::digest(encode(request)?));
-    let purpose = format!("idempotency:{user}:{key}");
-    let _turn = IN_TURN.lock().await;
-    if let Some(StoredAnswer {
-        fingerprint: before,
-        status,
-        body,
-    }) = state.store.stored_answer(user, &key).await?
+    let purpose = format!("idempotency:{user}:{}", key.as_deref().unwrap_or_default());
+    let tx = state.store.begin_request().await?;
+    if let Some(key) = &key
+        && let Some(before) = tx.claim_key(user, key, &fingerprint, state.clock.now()).await?
     {
-        if before != fingerprint {
-            return Err(ApiError::conflict(
-                "this Idempotency-Key came with another request; use a new one",
-            ));
-        }
-        let body = state.vault.open(&purpose, &body).map_err(ApiError::internal)?;
-        return Ok(created(
-            StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED),
-            body,
+        return repeat(state, &purpose, &fingerprint, before);
+    }
+    let body = encode(&create(&tx).await?)?;
+    if let Some(key) = &key {
+        let sealed = state.vault.seal(&purpose, &body, &*state.entropy);
+        tx.keep_answer(user, key, StatusCode::CREATED.as_u16(), sealed).await?;
+    }
+    tx.commit().await?;
+    Ok(created(StatusCode::CREATED, body))
+}
+
+fn repeat(state: &AppState, purpose: &str, fingerprint: &str, before: StoredAnswer) -> ApiResult<Response> {
+    if before.fingerprint != fingerprint {
+        return Err(ApiError::conflict(
+            "this Idempotency-Key came with another request; use a new one",
         ));
     }
-    let body = encode(&create().await?)?;
-    let sealed = state.vault.seal(&purpose, &body, &*state.entropy);
-    let answer = StoredAnswer {
-        fingerprint,
-        status: StatusCode::CREATED.as_u16(),
-        body: sealed,
-    };
-    state.store.store_answer(user, &key, answer, state.clock.now()).await?;
-    Ok(created(StatusCode::CREATED, body))
+    let body = state.vault.open(purpose, &before.body).map_err(ApiError::internal)?;
+    let status = StatusCode::from_u16(before.status).unwrap_or(StatusCode::CREATED);
+    Ok(created(status, body))
 }
 
 fn encode(document: &impl Serialize) -> ApiResult<Vec<u8>> {

@@ -9,6 +9,7 @@ use crate::state::AppState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -147,13 +148,7 @@ async fn start_background(
     if config.roles.worker {
         state.pipeline.prepare_demo(config.demo).await?;
         if config.demo {
-            let (pipeline, stop) = (state.pipeline.clone(), stop.clone());
-            running.spawn(async move {
-                tokio::select! {
-                    filled = pipeline.fill_demo() => Ok(filled?),
-                    () = stop.cancelled() => Ok(()),
-                }
-            });
+            fill_demo(state, stop, running);
         }
         let workers = Workers::new(queue.clone(), Arc::new(state.pipeline.clone()), Pace::default());
         let stop = stop.clone();
@@ -196,6 +191,26 @@ async fn start_background(
         watch_other_processes(state, stop, running);
     }
     Ok(())
+}
+
+/// Fills the demo's past on a thread of its own, because it reckons a lot. A database that does not answer is waited for.
+fn fill_demo(state: &AppState, stop: &CancellationToken, running: &mut JoinSet<Result<(), CliError>>) {
+    let (pipeline, stop, runtime) = (state.pipeline.clone(), stop.clone(), Handle::current());
+    let fill = async move {
+        while let Err(error) = pipeline.fill_demo().await {
+            tracing::warn!(%error, "the demo market's past could not be filled further; trying again");
+            tokio::time::sleep(SYNC_EVERY).await;
+        }
+    };
+    running.spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                () = fill => {}
+                () = stop.cancelled() => {}
+            }
+        });
+        Ok(())
+    });
 }
 
 /// Finished and dead jobs are kept for a look, then removed.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::UserId;
 use serde_json::json;
 use std::net::IpAddr;
-use store::{ApiKey, Invite, NewApiKey, NewUser, User, UserRole};
+use store::{ApiKey, Invite, NewApiKey, NewUser, RequestTx, User, UserRole};
 use subtle::ConstantTimeEq;
 use tower_sessions::Session;
 
@@ -534,6 +534,24 @@ pub async fn create_api_key(
     scopes: &[String],
     expires_in_days: Option<i64>,
 ) -> ApiResult<(ApiKey, String)> {
+    let tx = state.store.begin_request().await?;
+    let made = create_api_key_in(state, &tx, user, name, scopes, expires_in_days).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// As [`create_api_key`], as part of a request's transaction.
+///
+/// # Errors
+/// Field errors.
+pub async fn create_api_key_in(
+    state: &AppState,
+    tx: &RequestTx,
+    user: &User,
+    name: &str,
+    scopes: &[String],
+    expires_in_days: Option<i64>,
+) -> ApiResult<(ApiKey, String)> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err(ApiError::field(
@@ -561,16 +579,9 @@ pub async fn create_api_key(
         created_at: now,
         expires_at: expires_in_days.map(|days| now + Duration::days(days)),
     };
-    let key = state.store.create_api_key(new).await?;
-    state
-        .store
-        .audit(
-            now,
-            Some(user.id),
-            "create_api_key",
-            &format!("api_key:{}", key.id),
-            &json!({"scopes": scopes}),
-        )
+    let key = tx.create_api_key(new).await?;
+    let (subject, detail) = (format!("api_key:{}", key.id), json!({"scopes": scopes}));
+    tx.audit(now, Some(user.id), "create_api_key", &subject, &detail)
         .await?;
     Ok((key, secret))
 }

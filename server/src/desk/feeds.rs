@@ -4,7 +4,7 @@
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::live::News;
 use crate::pipeline::breaker;
-use crate::pipeline::work::key_purpose;
+use crate::pipeline::work::{SCORE_DAYS, key_purpose};
 use crate::state::AppState;
 use domain::{Sport, UserId};
 use feeds::{FEEDS, Feed, OddsChoice, Wanted, find_feed};
@@ -18,8 +18,6 @@ const MAX_INTERVAL_S: u32 = 7 * 24 * 3600;
 /// The longest key and address that are taken.
 const MAX_KEY_BYTES: usize = 256;
 const MAX_URL_BYTES: usize = 500;
-/// How many days back scores are asked for; what that costs is shown.
-const SCORE_DAYS: u8 = 1;
 const DAY_S: u32 = 24 * 3600;
 
 /// One feed as it is set up.

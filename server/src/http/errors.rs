@@ -2,8 +2,10 @@
 //! incident number and is never shown.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::fmt::Display;
@@ -114,6 +116,15 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "conflict", detail)
     }
 
+    /// 413: the body is larger than bodies may be.
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "the body is larger than this server reads; send less at once",
+        )
+    }
+
     /// 429: too many requests.
     pub fn too_many(detail: impl Into<String>, retry_after_s: u64) -> Self {
         let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail);
@@ -133,6 +144,15 @@ impl ApiError {
         error.entries[0].incident = Some(incident);
         error.retry_after_s = Some(2);
         error
+    }
+
+    /// 503: the time limit came before the answer.
+    pub fn timed_out() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "timed_out",
+            "this took too long and was given up; what it was to change may have been changed, so look before you try again",
+        )
     }
 
     /// 500: our fault.
@@ -178,6 +198,24 @@ impl From<StoreError> for ApiError {
         } else {
             Self::internal(error)
         }
+    }
+}
+
+/// The limits on bodies and time answer in their own way; to a program that asks the API they answer as everything else does.
+pub async fn in_one_form(request: Request, next: Next) -> Response {
+    let is_for_program = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let is_told = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if !is_for_program || is_told {
+        return response;
+    }
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large().into_response(),
+        StatusCode::SERVICE_UNAVAILABLE => ApiError::timed_out().into_response(),
+        _ => response,
     }
 }
 

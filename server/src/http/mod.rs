@@ -64,6 +64,7 @@ pub fn router(state: &AppState) -> Router {
         .layer(compress)
         .layer(tower_http::limit::RequestBodyLimitLayer::new(config.max_body_bytes))
         .layer(DefaultBodyLimit::max(config.max_body_bytes))
+        .layer(from_fn(errors::in_one_form))
         .layer(from_fn_with_state(state.clone(), guard::users_only))
         .layer(from_fn_with_state(state.clone(), viewer::identify))
         .layer(sessions)

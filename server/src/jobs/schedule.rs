@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::due::{Due, SKEW};
 use sqlx::Row;
 use tokio_util::sync::CancellationToken;
 
@@ -11,8 +12,6 @@ use super::{
     queue::{count, instant, on_pool},
 };
 
-/// How far two hosts' clocks may differ before the schedule believes that a clock was set back.
-const SKEW: TimeDelta = TimeDelta::minutes(1);
 /// How often a running scheduler looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -95,23 +94,23 @@ impl Scheduler {
     pub async fn tick(&self, now: DateTime<Utc>) -> Result<Tick, Error> {
         let mut tick = Tick::default();
         for due in self.entries_to_move(now).await? {
-            match due.movement(now) {
-                Some(Movement::Run { next }) => match self.run_once(&due, next, now).await? {
+            match engine::due::due(now, due.next_due_at, due.interval) {
+                Due::Now { next_at } => match self.run_once(&due, next_at, now).await? {
                     Outcome::Enqueued => tick.enqueued.push(due.key),
                     Outcome::Merged => tick.merged.push(due.key),
                     Outcome::TakenByAnother => {}
                 },
-                Some(Movement::Anchor { next }) => {
+                Due::Instead { next_at } => {
                     on_pool!(self.queue, pool => {
                         sqlx::query("UPDATE job_schedule SET next_due_at = $1 WHERE entry = $2 AND next_due_at = $3")
-                            .bind(next.timestamp_millis())
+                            .bind(next_at.timestamp_millis())
                             .bind(&due.key)
                             .bind(due.next_due_at.timestamp_millis())
                             .execute(pool)
                             .await?;
                     });
                 }
-                None => {}
+                Due::Later => {}
             }
         }
         Ok(tick)
@@ -215,30 +214,9 @@ struct Entry {
     last_job_id: Option<String>,
 }
 
-/// What is to happen to an entry.
-enum Movement {
-    /// Enqueue its job; due next at `next`.
-    Run { next: DateTime<Utc> },
-    /// The clock was set back: due at `next` instead.
-    Anchor { next: DateTime<Utc> },
-}
-
 /// What became of a tick.
 enum Outcome {
     Enqueued,
     Merged,
     TakenByAnother,
-}
-
-impl Entry {
-    fn movement(&self, now: DateTime<Utc>) -> Option<Movement> {
-        let interval = self.interval.num_milliseconds().max(1000);
-        if self.next_due_at <= now {
-            let late = (now - self.next_due_at).num_milliseconds();
-            let next = self.next_due_at + TimeDelta::milliseconds((late / interval + 1) * interval);
-            return Some(Movement::Run { next });
-        }
-        let next = now + TimeDelta::milliseconds(interval);
-        (self.next_due_at > next + SKEW).then_some(Movement::Anchor { next })
-    }
 }

@@ -1,18 +1,25 @@
-//! The demo market: switched on with the first start, filled with two weeks of past, then asked like any feed.
+//! The demo market: switched on with the first start, filled with what stands now and two weeks of past, and asked like
+//! any feed.
+//!
+//! Each game's past is taken in as one, up to its result or to now. So at no moment, and after no interruption, does a game
+//! look as it did long ago. What is not over comes first.
 
 use crate::pipeline::Pipeline;
 use crate::pipeline::ingest::Answer;
 use chrono::{DateTime, Utc};
-use feeds::demo::{Demo, backfill};
-use feeds::{Endpoint, Feed, OddsChoice, Payload, PriceFormat, Simulation, Wanted};
+use feeds::demo::{Demo, GamePast, backfill};
+use feeds::{Endpoint, Feed, OddsChoice, Payload, PriceFormat, Request, Simulation, Wanted};
 use serde_json::json;
 use store::{FeedChoice, FeedSettings, StoreError};
 
 /// When the made-up market began.
 const BEGAN_AT: &str = "demo_began_at";
-/// How far the past has been filled: a moment, or `done`.
+/// How far the past is filled: the moment down to which every game is in, by when ordinary answers stopped to speak of it;
+/// or `done`. Nothing as long as games are missing that ordinary answers speak of.
 const FILLED: &str = "demo_filled_until";
 const DONE: &str = "done";
+/// After how many games it is noted how far the past is filled.
+const NOTED_EVERY: usize = 20;
 /// How often the demo's prices and scores are asked for, in seconds.
 const ODDS_INTERVAL_S: i64 = 10;
 const SCORES_INTERVAL_S: i64 = 20;
@@ -128,19 +135,17 @@ impl Pipeline {
         Ok(now)
     }
 
-    /// True when the demo's past lies in the database.
+    /// True when every game that an ordinary answer of the demo can speak of is in the database with its past. Before that
+    /// the demo is not asked: an answer about a game must not come before those of its past.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn is_demo_filled(&self) -> Result<bool, StoreError> {
-        Ok(self
-            .store
-            .setting(FILLED)
-            .await?
-            .is_some_and(|value| value == json!(DONE)))
+    pub async fn is_demo_current(&self) -> Result<bool, StoreError> {
+        Ok(self.store.setting(FILLED).await?.is_some())
     }
 
-    /// Fills the demo's past: every answer it would have given, taken in as of its time. Interrupted, it goes on where it was.
+    /// Fills the demo's past: first every game that is not over or only just, and what can be made of them; then the others,
+    /// the latest first. Interrupted, it goes on where it was.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -149,33 +154,74 @@ impl Pipeline {
         if stored.as_ref().is_some_and(|value| *value == json!(DONE)) {
             return Ok(());
         }
-        let filled_until: Option<DateTime<Utc>> = stored.and_then(|value| serde_json::from_value(value).ok());
         let simulation = self.simulation().await?;
-        let mut taken = 0_usize;
-        for (at, request) in backfill(simulation.seed, simulation.began_at) {
-            if filled_until.is_some_and(|until| at < until) {
-                continue;
+        let games = backfill(simulation.seed, simulation.began_at, simulation.now);
+        let is_told = |game: &GamePast| game.told_until.is_none_or(|until| until > simulation.now);
+        let (told, untold) = games.split_at(games.partition_point(is_told));
+        let filled_until = match stored.and_then(|value| serde_json::from_value::<DateTime<Utc>>(value).ok()) {
+            Some(until) => until,
+            None => {
+                let (open, over) = told.split_at(told.partition_point(|game| game.told_until.is_none()));
+                self.fill_games(open, &simulation).await?;
+                self.evaluate_changed().await?;
+                self.fill_games(over, &simulation).await?;
+                self.store.set_setting(FILLED, &json!(simulation.now)).await?;
+                tracing::info!("the demo market is where it stands now");
+                simulation.now
             }
-            let Some(body) = Demo.answer(&request, &Simulation { now: at, ..simulation }) else {
-                continue;
-            };
-            let answer = Answer {
-                endpoint: request.endpoint,
-                competition: None,
-                request: &request.path,
-                query: &request.query,
-                body: &body,
-                received_at: at,
-                price_format: Some(request.price_format),
-            };
-            self.ingest(&Demo, answer).await?;
-            taken += 1;
-            if taken.is_multiple_of(50) {
-                self.store.set_setting(FILLED, &json!(at)).await?;
+        };
+        let left = untold
+            .iter()
+            .filter(|game| game.told_until.is_some_and(|until| until <= filled_until));
+        for (number, game) in (1..).zip(left) {
+            self.fill_game(game, &simulation).await?;
+            if number % NOTED_EVERY == 0 {
+                self.store.set_setting(FILLED, &json!(game.told_until)).await?;
             }
         }
         self.store.set_setting(FILLED, &json!(DONE)).await?;
-        tracing::info!(answers = taken, "the demo market's past is filled");
+        tracing::info!("the demo market's past is filled");
         Ok(())
+    }
+
+    /// Fills games of which ordinary answers speak, unless another process was faster and the demo is asked by now.
+    async fn fill_games(&self, games: &[GamePast], simulation: &Simulation) -> Result<(), StoreError> {
+        for game in games {
+            if self.is_demo_current().await? {
+                break;
+            }
+            self.fill_game(game, simulation).await?;
+        }
+        Ok(())
+    }
+
+    async fn fill_game(&self, game: &GamePast, simulation: &Simulation) -> Result<(), StoreError> {
+        let answer = |(at, request): &(DateTime<Utc>, Request)| {
+            Demo.answer(
+                request,
+                &Simulation {
+                    now: *at,
+                    ..*simulation
+                },
+            )
+        };
+        let bodies: Vec<_> = game.questions.iter().map(answer).collect();
+        let answers: Vec<_> = game
+            .questions
+            .iter()
+            .zip(&bodies)
+            .filter_map(|((at, request), body)| {
+                Some(Answer {
+                    endpoint: request.endpoint,
+                    competition: None,
+                    request: &request.path,
+                    query: &request.query,
+                    body: body.as_deref()?,
+                    received_at: *at,
+                    price_format: Some(request.price_format),
+                })
+            })
+            .collect();
+        self.ingest_as_one(&Demo, &answers).await
     }
 }

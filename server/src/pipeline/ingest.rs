@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{
-    IdentityQuery, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewEventState, NewIssue,
+    Archived, IdentityQuery, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewEventState, NewIssue,
     NewQuarantined, NewReview, NewSnapshot, ReviewState, Seen, SnapshotCounts, StoreError,
 };
 
@@ -69,34 +69,76 @@ pub struct Ingested {
     pub is_unreadable: bool,
 }
 
+impl<'a> Answer<'a> {
+    fn read(&self, feed: &dyn Feed) -> Reading<'a> {
+        feed.parse(&Payload {
+            endpoint: self.endpoint,
+            body: self.body,
+            received_at: self.received_at,
+            price_format: self.price_format,
+            query: self.query,
+        })
+    }
+
+    fn snapshot(&self, feed: &dyn Feed) -> NewSnapshot {
+        NewSnapshot {
+            feed: feed.key().to_owned(),
+            endpoint: endpoint_code(self.endpoint),
+            competition: self.competition.map(str::to_owned),
+            request: self.request.to_owned(),
+            received_at: self.received_at,
+            price_format: self.price_format.map(|format| format_code(format).to_owned()),
+        }
+    }
+}
+
 impl Pipeline {
     /// Takes an answer in. Doing it again with the same answer changes nothing.
     ///
     /// # Errors
     /// When the database does not answer; what was archived stays, nothing else happened.
     pub async fn ingest(&self, feed: &dyn Feed, answer: Answer<'_>) -> Result<Ingested, StoreError> {
-        let snapshot = NewSnapshot {
-            feed: feed.key().to_owned(),
-            endpoint: endpoint_code(answer.endpoint),
-            competition: answer.competition.map(str::to_owned),
-            request: answer.request.to_owned(),
-            received_at: answer.received_at,
-            price_format: answer.price_format.map(|format| format_code(format).to_owned()),
-        };
-        let archived = self.store.archive_snapshot(&snapshot, answer.body).await?;
-        let reading = feed.parse(&Payload {
-            endpoint: answer.endpoint,
-            body: answer.body,
-            received_at: answer.received_at,
-            price_format: answer.price_format,
-            query: answer.query,
-        });
+        let archived = self.store.archive_snapshot(&answer.snapshot(feed), answer.body).await?;
+        let reading = answer.read(feed);
         let tx = self.store.begin_ingest(feed.key()).await?;
+        let ingested = self.take(&tx, feed, &reading, archived, answer.received_at).await?;
+        tx.commit().await?;
+        self.tell_boards(&ingested.changed_events);
+        Ok(ingested)
+    }
+
+    /// Takes several answers in, oldest first, as one: nobody ever sees what only some of them say.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing happened.
+    pub async fn ingest_as_one(&self, feed: &dyn Feed, answers: &[Answer<'_>]) -> Result<(), StoreError> {
+        let readings: Vec<Reading<'_>> = answers.iter().map(|answer| answer.read(feed)).collect();
+        let tx = self.store.begin_ingest(feed.key()).await?;
+        let mut changed = BTreeSet::new();
+        for (answer, reading) in answers.iter().zip(&readings) {
+            let archived = tx.add_snapshot(&answer.snapshot(feed), answer.body).await?;
+            let ingested = self.take(&tx, feed, reading, archived, answer.received_at).await?;
+            changed.extend(ingested.changed_events);
+        }
+        tx.commit().await?;
+        self.tell_boards(&changed);
+        Ok(())
+    }
+
+    /// Everything between parse and commit.
+    async fn take(
+        &self,
+        tx: &IngestTx,
+        feed: &dyn Feed,
+        reading: &Reading<'_>,
+        archived: Archived,
+        received_at: DateTime<Utc>,
+    ) -> Result<Ingested, StoreError> {
         let mut taking = Taking {
             pipeline: self,
             feed,
-            tx: &tx,
-            reading: &reading,
+            tx,
+            reading,
             snapshot: archived.id,
             was_taken_in: !archived.is_new
                 && self
@@ -104,14 +146,15 @@ impl Pipeline {
                     .snapshot(archived.id)
                     .await?
                     .is_some_and(|known| known.counts != SnapshotCounts::default()),
-            received_at: answer.received_at,
+            received_at,
         };
-        let ingested = taking.run().await?;
-        tx.commit().await?;
-        for event_id in &ingested.changed_events {
+        taking.run().await
+    }
+
+    fn tell_boards<'e>(&self, changed: impl IntoIterator<Item = &'e EventId>) {
+        for event_id in changed {
             self.live.tell(News::Board { event_id: *event_id });
         }
-        Ok(ingested)
     }
 }
 
@@ -349,7 +392,6 @@ impl Taking<'_> {
             if known.is_final_score {
                 final_scores.insert(known.id);
             }
-            let is_on_this_feed = !known.feed_ids.is_empty();
             identities.events.push(KnownEvent {
                 id: known.id,
                 competition_id: known.competition_id,
@@ -357,8 +399,8 @@ impl Taking<'_> {
                 starts_at: known.starts_at,
                 status: known.status,
                 score: known.score,
-                is_on_this_feed,
-                sets_start: is_on_this_feed,
+                is_on_this_feed: !known.feed_ids.is_empty(),
+                sets_start: known.is_made_here,
             });
         }
         Ok(Known {
@@ -573,6 +615,7 @@ impl Taking<'_> {
                 source_at: row.source_at,
                 received_at: row.received_at,
                 last_seen_at: row.last_seen_at,
+                lines: row.lines,
             });
         }
         Ok(current)
@@ -593,6 +636,10 @@ impl Taking<'_> {
             })
             .collect();
         let selections = self.tx.ensure_selections(&wanted).await?;
+        let stored = |selection: Selection| match selection {
+            Selection::Known(id) => Some(id),
+            Selection::New(at) => selections.get(at as usize).copied(),
+        };
         let changes: Vec<NewChange> = diff
             .changes
             .iter()
@@ -600,10 +647,7 @@ impl Taking<'_> {
                 let quote = change.quote.and_then(|at| self.reading.quotes.get(at as usize));
                 Some(NewChange {
                     event_id: event_at(change.event)?,
-                    selection_id: match change.selection {
-                        Selection::Known(id) => id,
-                        Selection::New(at) => *selections.get(at as usize)?,
-                    },
+                    selection_id: stored(change.selection)?,
                     bookmaker_id: change.bookmaker,
                     side: change.side,
                     price: change.price,
@@ -626,9 +670,24 @@ impl Taking<'_> {
                 bookmaker_id: seen.bookmaker,
                 side: seen.side,
                 source_at: seen.source_at,
+                flags: seen.flags,
             })
             .collect();
         self.tx.refresh_seen(&seen, self.received_at).await?;
+        let relined_changes = diff.changes.iter().filter_map(|change| {
+            Some((
+                stored(change.selection)?,
+                change.bookmaker,
+                change.side,
+                change.relined?,
+            ))
+        });
+        let relined_seen = diff
+            .seen
+            .iter()
+            .filter_map(|seen| Some((seen.selection, seen.bookmaker, seen.side, seen.relined?)));
+        let relined: Vec<_> = relined_changes.chain(relined_seen).collect();
+        self.tx.note_lines(&relined).await?;
         if !self.reading.scope.markets.is_empty() {
             let refused: BTreeSet<u32> = diff
                 .issues

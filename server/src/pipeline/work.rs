@@ -7,14 +7,15 @@ use crate::pipeline::breaker::{self, Held};
 use crate::pipeline::fetch::{FetchFault, Fetched};
 use crate::pipeline::ingest::{Answer, Ingested};
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use domain::EventStatus;
-use engine::due::next_status;
+use engine::due::{next_status, result_days};
 use feeds::{Feed, OddsChoice, Request, Wanted, find_feed};
 use std::time::Instant;
 use store::{FeedChoice, FeedSettings, NewEventState, NewFetch, StoreError};
 
-/// How many days back scores are asked for.
-const SCORE_DAYS: u8 = 1;
+/// How many days back scores are usually asked for.
+pub const SCORE_DAYS: u8 = 1;
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
@@ -22,6 +23,9 @@ impl From<StoreError> for Failure {
         Self::retryable("the database did not answer; nothing was changed")
     }
 }
+
+/// How long an answer is kept for a request that is sent again with its idempotency key.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(24);
 
 /// The purpose under which a feed's key is sealed.
 pub fn key_purpose(feed: &str) -> String {
@@ -60,6 +64,9 @@ impl Pipeline {
         competition: Option<&str>,
         wanted: &Wanted<'_>,
     ) -> Result<Vec<Ingested>, Failure> {
+        if feed.policy().is_demo && !self.is_demo_current().await? {
+            return Ok(Vec::new());
+        }
         let settings = self.settings_of(feed).await?;
         let requests = feed
             .plan(wanted)
@@ -167,6 +174,24 @@ impl Pipeline {
         Ok(ingested)
     }
 
+    /// How many days back to ask for scores: further than usual when a game waits longer for its result, as after the
+    /// program stood still.
+    async fn score_days(&self, feed: &dyn Feed, competition: &str) -> Result<u8, StoreError> {
+        let now = self.clock.now();
+        let known = self.store.feed_competitions(feed.key()).await?;
+        let id = known
+            .iter()
+            .find(|known| known.feed_key == competition)
+            .map(|known| known.competition_id);
+        let waiting = self.store.due_events(now).await?;
+        let waits_since = waiting
+            .iter()
+            .filter(|event| Some(event.competition_id) == id)
+            .map(|event| event.starts_at)
+            .min();
+        Ok(result_days(now, waits_since, SCORE_DAYS, feed.policy().most_score_days))
+    }
+
     /// The answer: made by the feed itself, or fetched with its key.
     async fn get(
         &self,
@@ -265,9 +290,6 @@ impl Work for Pipeline {
 
     async fn fetch_odds(&self, feed: &str, competition: &str) -> Result<(), Failure> {
         let feed = named(feed)?;
-        if feed.policy().is_demo && !self.is_demo_filled().await? {
-            return Ok(());
-        }
         let stored = self.choice_of(feed, competition).await?;
         let choice: OddsChoice = serde_json::from_value(stored.choice).map_err(|error| {
             Failure::permanent(format!("the stored choice of {competition} cannot be read: {error}"))
@@ -286,15 +308,12 @@ impl Work for Pipeline {
 
     async fn fetch_scores(&self, feed: &str, competition: &str) -> Result<(), Failure> {
         let feed = named(feed)?;
-        if feed.policy().is_demo && !self.is_demo_filled().await? {
-            return Ok(());
-        }
         self.ask(
             feed,
             Some(competition),
             &Wanted::Scores {
                 competition,
-                days_back: SCORE_DAYS,
+                days_back: self.score_days(feed, competition).await?,
             },
         )
         .await?;
@@ -345,12 +364,14 @@ impl Work for Pipeline {
         let now = self.clock.now();
         let pruned = self.store.prune(&self.retention, now).await?;
         let sessions = self.store.prune_sessions(now).await?;
+        let answers = self.store.prune_answers(now - ANSWERS_KEPT).await?;
         tracing::info!(
             bodies = pruned.bodies,
             fetches = pruned.fetches,
             opportunities = pruned.opportunities,
             issues = pruned.issues,
             sessions,
+            answers,
             "removed what is past its retention"
         );
         Ok(())

@@ -8,7 +8,8 @@ use std::{
 use chrono::{DateTime, Utc};
 use domain::{
     Board, BoardMarket, BookmakerId, EventId, MarketKey, Quote, QuoteChangeId, SelectionId, SnapshotId,
-    board::QuoteFlags, reading::Scope,
+    board::QuoteFlags,
+    reading::{Lines, Scope},
 };
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,8 @@ use crate::{
     sql::{Columns, Query},
 };
 
-/// What an answer is complete for, in the form it is stored: markets as `kind|period`.
+/// What an answer is complete for, in the form it is stored: markets as `kind|period`, or `kind|period|lines` where it is
+/// complete for some lines only.
 #[derive(Serialize, Deserialize)]
 struct StoredScope {
     markets: Vec<String>,
@@ -28,18 +30,25 @@ struct StoredScope {
 }
 
 impl StoredScope {
-    fn covers(&self, market: &MarketKey, bookmaker: &str) -> bool {
-        let market = scope_market(&market.kind.code(), market.period.code());
-        self.markets.binary_search(&market).is_ok()
-            && self
-                .bookmakers
-                .as_ref()
-                .is_none_or(|keys| keys.iter().any(|key| key == bookmaker))
+    /// The lines of a market at a bookmaker that it is complete for; `None` when it says nothing of them.
+    fn lines_of(&self, market: &MarketKey, bookmaker: &str) -> Option<Lines> {
+        let (kind, period) = (market.kind.code(), market.period.code());
+        let is_of_bookmaker = self
+            .bookmakers
+            .as_ref()
+            .is_none_or(|keys| keys.iter().any(|key| key == bookmaker));
+        [Lines::All, Lines::Main, Lines::Alternate]
+            .into_iter()
+            .find(|lines| self.markets.binary_search(&scope_market(&kind, period, *lines)).is_ok())
+            .filter(|_| is_of_bookmaker)
     }
 }
 
-fn scope_market(kind: &str, period: &str) -> String {
-    format!("{kind}|{period}")
+fn scope_market(kind: &str, period: &str, lines: Lines) -> String {
+    match lines {
+        Lines::All => format!("{kind}|{period}"),
+        Lines::Main | Lines::Alternate => format!("{kind}|{period}|{}", lines.code()),
+    }
 }
 
 /// The stored form of a scope; equal scopes have equal texts.
@@ -47,7 +56,7 @@ pub(crate) fn scope_text(scope: &Scope) -> String {
     let mut markets: Vec<String> = scope
         .markets
         .iter()
-        .map(|(kind, period)| scope_market(&kind.code(), period.code()))
+        .map(|(kind, period, lines)| scope_market(&kind.code(), period.code(), *lines))
         .collect();
     markets.sort();
     markets.dedup();
@@ -64,13 +73,15 @@ struct Row {
     event: EventId,
     market: MarketKey,
     bookmaker: String,
+    /// What the answer that brought the price was complete for; not read of the newest board.
+    scope_id: Option<i64>,
     quote: Quote,
 }
 
 /// Selects quotes: `k` says who and what, `price` is the row with the price (`k` itself, or of the history).
-fn select(price: &str, last_seen: &str, change: &str) -> String {
+fn select(price: &str, last_seen: &str, change: &str, scope: &str) -> String {
     format!(
-        "SELECT k.event_id, s.kind, s.period, s.line, s.participant, b.key, {last_seen}, {change}, \
+        "SELECT k.event_id, s.kind, s.period, s.line, s.participant, b.key, {scope}, {last_seen}, {change}, \
          {price}.snapshot_id, k.selection_id, s.outcome, k.bookmaker_id, k.feed, k.side, {price}.price, \
          {price}.price_text, {price}.source_at, {price}.received_at, {price}.previous_price, {price}.flags \
          FROM quotes k JOIN selections s ON s.id = k.selection_id JOIN bookmakers b ON b.id = k.bookmaker_id"
@@ -86,7 +97,7 @@ fn row(row: &QueryResult) -> Result<Row> {
         columns.get()?,
         columns.get()?,
     )?;
-    let bookmaker = columns.get()?;
+    let (bookmaker, scope_id) = (columns.get()?, columns.get()?);
     let last_seen_at = instant(columns.get()?)?;
     let quote = Quote {
         change_id: QuoteChangeId(columns.get()?),
@@ -108,13 +119,14 @@ fn row(row: &QueryResult) -> Result<Row> {
         event,
         market,
         bookmaker,
+        scope_id,
         quote,
     })
 }
 
 /// The quotes that stand now.
 async fn current(db: &impl ConnectionTrait, events: &[EventId]) -> Result<Vec<Row>> {
-    let mut query = Query::new(select("k", "k.last_seen_at", "k.change_id"));
+    let mut query = Query::new(select("k", "k.last_seen_at", "k.change_id", "CAST(NULL AS BIGINT)"));
     query
         .push(" WHERE k.price IS NOT NULL AND k.event_id")
         .is_in(db, events.iter().map(|id| id.0));
@@ -124,32 +136,43 @@ async fn current(db: &impl ConnectionTrait, events: &[EventId]) -> Result<Vec<Ro
 /// The quotes that stood at a time: of each, the last row received by then. `quotes` holds every quote there ever was,
 /// so it serves as the list of what to look for.
 async fn past(db: &impl ConnectionTrait, events: &[EventId], as_of: DateTime<Utc>) -> Result<Vec<Row>> {
-    let mut query = Query::new(select("q", "q.received_at", "q.id"));
+    let mut query = Query::new(select("q", "q.received_at", "q.id", "p.scope_id"));
     query.push(
         " JOIN quote_changes q ON q.id = (SELECT h.id FROM quote_changes h WHERE h.selection_id = k.selection_id \
          AND h.bookmaker_id = k.bookmaker_id AND h.side = k.side AND h.feed = k.feed AND h.is_folded \
          AND h.received_at <= ",
     );
-    query
-        .bind(codec::millis(as_of))
-        .push(" ORDER BY h.id DESC LIMIT 1) WHERE q.price IS NOT NULL AND k.event_id");
+    query.bind(codec::millis(as_of)).push(
+        " ORDER BY h.id DESC LIMIT 1) LEFT JOIN snapshots p ON p.id = q.snapshot_id \
+         WHERE q.price IS NOT NULL AND k.event_id",
+    );
     let rows = query.is_in(db, events.iter().map(|id| id.0)).all(db).await?;
     let mut rows = rows.iter().map(row).collect::<Result<Vec<_>>>()?;
     let coverage = coverage(db, events, as_of).await?;
     for row in &mut rows {
-        let covering = coverage.get(&(row.event, row.quote.feed.clone()));
-        let seen = covering
-            .into_iter()
-            .flatten()
-            .filter(|(scope, _)| scope.covers(&row.market, &row.bookmaker));
-        if let Some(seen) = seen.map(|(_, at)| *at).max() {
+        let covering = coverage
+            .get(&(row.event, row.quote.feed.clone()))
+            .map_or(&[][..], Vec::as_slice);
+        let lines_of = |covered: &Covered| covered.scope.lines_of(&row.market, &row.bookmaker);
+        let brought = covering.iter().find(|covered| Some(covered.scope_id) == row.scope_id);
+        let among = brought.and_then(lines_of);
+        let tells = |lines: Lines| among.is_none_or(|among| lines.cover(among));
+        let seen = covering.iter().filter(|covered| lines_of(covered).is_some_and(tells));
+        if let Some(seen) = seen.map(|covered| covered.at).max() {
             row.quote.last_seen_at = row.quote.last_seen_at.max(seen);
         }
     }
     Ok(rows)
 }
 
-type Coverage = HashMap<(EventId, String), Vec<(Arc<StoredScope>, DateTime<Utc>)>>;
+type Coverage = HashMap<(EventId, String), Vec<Covered>>;
+
+/// The latest answer of a scope that covered an event.
+struct Covered {
+    scope_id: i64,
+    scope: Arc<StoredScope>,
+    at: DateTime<Utc>,
+}
 
 /// When each feed last covered each event by a time, for each of its scopes.
 async fn coverage(db: &impl ConnectionTrait, events: &[EventId], as_of: DateTime<Utc>) -> Result<Coverage> {
@@ -173,10 +196,11 @@ async fn coverage(db: &impl ConnectionTrait, events: &[EventId], as_of: DateTime
             entry.insert(Arc::new(scope));
         }
         if let Some(scope) = scopes.get(&scope_id) {
-            coverage
-                .entry((EventId(event), feed))
-                .or_default()
-                .push((scope.clone(), instant(at)?));
+            coverage.entry((EventId(event), feed)).or_default().push(Covered {
+                scope_id,
+                scope: scope.clone(),
+                at: instant(at)?,
+            });
         }
     }
     Ok(coverage)
@@ -206,8 +230,8 @@ impl Store {
     /// The board of an event as of a time; `None` when the event was not known then. Without a time it is the newest, and
     /// its `as_of` is when its newest part was received.
     ///
-    /// A past board shows each price with the book's own time as it was when the price changed; the newest board shows
-    /// the book's latest time for the unchanged price.
+    /// A past board shows each price with the book's own time and the findings as they were when the price changed; the
+    /// newest board shows the latest of both for the unchanged price.
     ///
     /// # Errors
     /// When the database does not answer or holds what cannot be read.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     BookKind, EventStatus, IssueKind, Line, MarketKey, MarketKind, Outcome, Period, Price, Role, Severity, Side,
-    event::Score,
+    event::Score, reading::Lines,
 };
 
 use crate::{Result, StoreError};
@@ -77,6 +77,7 @@ codes! {
     book_kind -> BookKind;
     issue_kind -> IssueKind;
     severity -> Severity;
+    lines -> Lines;
 }
 
 /// A market from the columns of `selections`: kind, period, line, participant.

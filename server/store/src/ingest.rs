@@ -5,7 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use domain::{
     BookKind, BookmakerId, CompetitionId, EventId, EventStatus, MarketKey, Outcome, Participant, ParticipantId, Price,
-    QuoteChangeId, Role, SelectionId, Side, SnapshotId, Sport, board::QuoteFlags, event::Score, reading::Scope,
+    QuoteChangeId, Role, SelectionId, Side, SnapshotId, Sport,
+    board::QuoteFlags,
+    event::Score,
+    reading::{Lines, Scope},
 };
 use sea_orm::{DatabaseTransaction, QueryResult};
 
@@ -76,6 +79,8 @@ pub struct KnownEvent {
     pub state_received_at: DateTime<Utc>,
     /// This feed's ids of it; more than one when the feed changed its mind.
     pub feed_ids: Vec<String>,
+    /// True when it came first in an answer of this feed.
+    pub is_made_here: bool,
     /// True when the demo feed made it up.
     pub is_demo: bool,
 }
@@ -135,6 +140,8 @@ pub struct CurrentQuote {
     pub flags: QuoteFlags,
     /// The price before.
     pub previous: Option<Price>,
+    /// Among which lines it was last seen.
+    pub lines: Lines,
 }
 
 /// A competition to make sure of.
@@ -258,6 +265,8 @@ pub struct Seen {
     pub side: Side,
     /// When the book says it last updated; `None` leaves what is stored.
     pub source_at: Option<DateTime<Utc>>,
+    /// What validation found this time.
+    pub flags: QuoteFlags,
 }
 
 impl Store {
@@ -290,6 +299,7 @@ fn known_event(row: &QueryResult) -> Result<KnownEvent> {
         is_final_score: columns.get()?,
         state_received_at: instant(columns.get()?)?,
         feed_ids: Vec::new(),
+        is_made_here: false,
         is_demo: columns.get()?,
     })
 }
@@ -405,11 +415,24 @@ impl IngestTx {
                 .or_default()
                 .push(row.try_get_by_index(1)?);
         }
+        let made_here = self.made_here(&ids).await?;
         for event in &mut events {
             event.participants = participants.remove(&event.id).unwrap_or_default();
             event.feed_ids = feed_ids.remove(&event.id.0).unwrap_or_default();
+            event.is_made_here = made_here.contains(&event.id);
         }
         Ok(events)
+    }
+
+    /// Those of some events whose first state came in an answer of this feed.
+    async fn made_here(&self, events: &[EventId]) -> Result<BTreeSet<EventId>> {
+        let mut query = Query::new("SELECT e.id FROM events e WHERE e.id");
+        query.is_in(&self.tx, events.iter().map(|id| id.0)).push(
+            " AND (SELECT s.feed FROM event_states h JOIN snapshots s ON s.id = h.snapshot_id WHERE h.event_id = e.id \
+             ORDER BY h.received_at, h.id LIMIT 1) = ",
+        );
+        let rows = query.bind(self.feed.as_str()).all(&self.tx).await?;
+        rows.iter().map(|row| Ok(EventId(row.try_get_by_index(0)?))).collect()
     }
 
     /// This feed's quotes of some events as they stand, withdrawn ones included.
@@ -420,7 +443,7 @@ impl IngestTx {
         let mut query = Query::new(
             "SELECT q.event_id, q.selection_id, s.kind, s.period, s.line, s.participant, s.outcome, q.bookmaker_id, \
              b.key, q.side, q.price, q.price_text, q.source_at, q.received_at, q.last_seen_at, q.change_id, q.flags, \
-             q.previous_price \
+             q.previous_price, q.lines \
              FROM quotes q JOIN selections s ON s.id = q.selection_id JOIN bookmakers b ON b.id = q.bookmaker_id \
              WHERE q.event_id",
         );
@@ -453,6 +476,7 @@ impl IngestTx {
                     change_id: QuoteChangeId(columns.get()?),
                     flags: QuoteFlags(codec::int32("flags", columns.get()?)?),
                     previous: codec::price(columns.get()?)?,
+                    lines: codec::lines(&columns.get::<String>()?)?,
                 })
             })
             .collect()
@@ -517,7 +541,8 @@ impl IngestTx {
             format!(
                 "INSERT INTO feed_competitions (feed, feed_key, competition_id, is_active, has_outrights, seen_at) {rows} \
                  ON CONFLICT (feed, feed_key) DO UPDATE SET is_active = excluded.is_active, \
-                 has_outrights = excluded.has_outrights, seen_at = excluded.seen_at"
+                 has_outrights = excluded.has_outrights, seen_at = excluded.seen_at \
+                 WHERE feed_competitions.seen_at <= excluded.seen_at"
             )
         })
         .await?;
@@ -975,12 +1000,21 @@ impl IngestTx {
         Ok(())
     }
 
-    /// Notes that quotes came again unchanged. Nothing else of them is written.
+    /// Notes that quotes came again unchanged, when, and what was found about them this time. The history keeps what was
+    /// found when the price changed. The very same answer again changes nothing.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn refresh_seen(&self, seen: &[Seen], at: DateTime<Utc>) -> Result<()> {
-        const KINDS: &[Kind] = &[Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::IntOrNull, Kind::Int];
+        const KINDS: &[Kind] = &[
+            Kind::Int,
+            Kind::Int,
+            Kind::Text,
+            Kind::Text,
+            Kind::IntOrNull,
+            Kind::Int,
+            Kind::Int,
+        ];
         let mut rows = Batch::new(KINDS);
         for quote in seen {
             rows.push([
@@ -990,13 +1024,41 @@ impl IngestTx {
                 self.feed.as_str().into(),
                 millis_or_null(quote.source_at).into(),
                 millis(at).into(),
+                i64::from(quote.flags.0).into(),
             ]);
         }
         rows.run(&self.tx, |rows| {
             format!(
-                "UPDATE quotes SET last_seen_at = v.column6, source_at = COALESCE(v.column5, quotes.source_at) \
+                "UPDATE quotes SET last_seen_at = v.column6, source_at = COALESCE(v.column5, quotes.source_at), \
+                 flags = CASE WHEN quotes.last_seen_at < v.column6 THEN v.column7 ELSE quotes.flags END \
                  FROM ({rows}) AS v WHERE quotes.selection_id = v.column1 AND quotes.bookmaker_id = v.column2 \
                  AND quotes.side = v.column3 AND quotes.feed = v.column4 AND quotes.last_seen_at <= v.column6"
+            )
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Notes among which lines quotes are seen now, where that is news.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_lines(&self, quotes: &[(SelectionId, BookmakerId, Side, Lines)]) -> Result<()> {
+        const KINDS: &[Kind] = &[Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Text];
+        let mut rows = Batch::new(KINDS);
+        for (selection, bookmaker, side, lines) in quotes {
+            rows.push([
+                selection.0.into(),
+                bookmaker.0.into(),
+                side.code().into(),
+                self.feed.as_str().into(),
+                lines.code().into(),
+            ]);
+        }
+        rows.run(&self.tx, |rows| {
+            format!(
+                "UPDATE quotes SET lines = v.column5 FROM ({rows}) AS v WHERE quotes.selection_id = v.column1 \
+                 AND quotes.bookmaker_id = v.column2 AND quotes.side = v.column3 AND quotes.feed = v.column4"
             )
         })
         .await?;
@@ -1020,7 +1082,8 @@ impl IngestTx {
     }
 
     /// Notes that an answer covered events, and what its silence about a quote means. Because withdrawals are recorded, a
-    /// quote that stands was in every answer that covered it: so the latest such answer tells when it was last seen.
+    /// quote that stands was in every answer that covered it: so the latest such answer tells when it was last seen. Where
+    /// answers are about some lines only, those to the question that brought its price count.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -1034,6 +1097,13 @@ impl IngestTx {
         const COVERAGE: &[Kind] = &[Kind::Int, Kind::Text, Kind::Int, Kind::Int, Kind::Int];
         const FEEDS: &[Kind] = &[Kind::Int, Kind::Text, Kind::Int];
         let scope_id = self.ensure_scope(&crate::boards::scope_text(scope)).await?;
+        let mut query = Query::new("UPDATE snapshots SET scope_id = ");
+        query
+            .bind(scope_id)
+            .push(" WHERE id = ")
+            .bind(snapshot.0)
+            .run(&self.tx)
+            .await?;
         let events: BTreeSet<i64> = events.iter().map(|id| id.0).collect();
         let (mut coverage, mut feeds) = (Batch::new(COVERAGE), Batch::new(FEEDS));
         for event in events {

@@ -24,14 +24,14 @@ impl FoldReport {
 
 /// A query for what is wrong, as one text per row, and what its rows mean.
 const CHECKS: &[&str] = &[
-    // A quote that is not the last row of its history.
+    // A quote that is not the last row of its history. When it was last seen, and what was found then, is no history.
     "SELECT 'quote of selection ' || q.selection_id || ' at bookmaker ' || q.bookmaker_id || ' (' || q.side || ', ' \
      || q.feed || ') is not its history' FROM quotes q LEFT JOIN quote_changes c ON c.id = (SELECT h.id \
      FROM quote_changes h WHERE h.selection_id = q.selection_id AND h.bookmaker_id = q.bookmaker_id \
      AND h.side = q.side AND h.feed = q.feed AND h.is_folded ORDER BY h.id DESC LIMIT 1) \
      WHERE c.id IS NULL OR c.id <> q.change_id OR c.event_id <> q.event_id OR COALESCE(c.price, 0) <> COALESCE(q.price, 0) \
      OR c.price_text <> q.price_text OR COALESCE(c.previous_price, 0) <> COALESCE(q.previous_price, 0) \
-     OR c.received_at <> q.received_at OR c.snapshot_id <> q.snapshot_id OR c.flags <> q.flags \
+     OR c.received_at <> q.received_at OR c.snapshot_id <> q.snapshot_id \
      OR COALESCE(q.source_at, 0) < COALESCE(c.source_at, 0) OR q.last_seen_at < q.received_at LIMIT 100",
     // History without a quote.
     "SELECT 'history row ' || c.id || ' has no quote' FROM quote_changes c LEFT JOIN quotes q \

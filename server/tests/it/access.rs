@@ -2,6 +2,7 @@
 
 use crate::app::{Answer, As, TestApp};
 use axum::http::{Method, StatusCode};
+use futures::StreamExt;
 use serde_json::json;
 use store::UserRole;
 
@@ -333,4 +334,32 @@ async fn over_tls_the_cookie_is_bound_to_this_host_and_never_sent_in_the_clear()
         assert!(set.contains(part), "{set}");
     }
     assert!(answer.headers.contains_key("strict-transport-security"));
+}
+
+#[tokio::test]
+async fn the_limits_on_bodies_and_time_answer_the_api_as_everything_else_does() {
+    let app = TestApp::with(&[("max_body_bytes", "2000"), ("request_timeout_s", "1")]).await;
+    app.user("ann@example.org", UserRole::Owner).await;
+    let session = app.sign_in("ann@example.org", crate::app::PASSWORD).await;
+    let path = "/api/v1/api-keys";
+    let name = "x".repeat(4_000);
+    let code = |answer: &Answer| answer.json()["errors"][0]["code"].clone();
+
+    // Told beforehand, and found out while reading.
+    let announced = app.post_json(path, &session, &json!({"name": name})).await;
+    let pieces = futures::stream::iter(name.into_bytes().chunks(100).map(<[u8]>::to_vec).collect::<Vec<_>>());
+    let body = axum::body::Body::from_stream(pieces.map(Ok::<_, std::io::Error>));
+    let streamed = app.post_stream(path, &session, body).await;
+    for answer in [announced, streamed] {
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text());
+        assert_eq!(code(&answer), "too_large");
+    }
+
+    // A body that never comes.
+    let never = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let answer = app
+        .post_stream(path, &session, axum::body::Body::from_stream(never))
+        .await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(code(&answer), "timed_out");
 }

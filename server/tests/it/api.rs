@@ -7,11 +7,12 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::board::QuoteFlags;
 use domain::opportunity::{OpportunityKind, Trace};
-use domain::reading::Scope;
+use domain::reading::{Lines, Scope};
 use domain::{ApiKeyId, EventId, EventStatus, MarketKey, MarketKind, Outcome, Period, Role, Side, Sport};
 use engine::opportunities::{ArbitrageParams, find_arbitrage, trace};
 use serde_json::{Value, json};
 use server::http::viewer::{Proof, Viewer};
+use server::jobs::Work;
 use server::state::AppState;
 use store::{
     NewBookmaker, NewChange, NewCompetition, NewEvent, NewOpportunity, NewReview, NewSnapshot, NewUser, Reconciliation,
@@ -191,7 +192,7 @@ async fn write_event(state: &AppState, at: DateTime<Utc>) -> EventId {
     ];
     tx.append_changes(&changes).await.unwrap();
     let scope = Scope {
-        markets: vec![(MarketKind::Moneyline, Period::FullTime)],
+        markets: vec![(MarketKind::Moneyline, Period::FullTime, Lines::All)],
         bookmakers: None,
     };
     tx.cover(snapshot, &[event], &scope, at).await.unwrap();
@@ -532,15 +533,10 @@ async fn a_key_is_made_once_for_each_idempotency_key_and_never_by_a_key() {
     let reply = desk.post("/api/v1/api-keys", &other, Some("k-1"), desk.viewer()).await;
     assert_eq!((reply.status, reply.code()), (StatusCode::CONFLICT, "conflict"));
     let secret = first.json["key"].as_str().unwrap();
-    let kept = desk
-        .app
-        .state
-        .store
-        .stored_answer(desk.user.id, "k-1")
-        .await
-        .unwrap()
-        .unwrap();
+    let tx = desk.app.state.store.begin_request().await.unwrap();
+    let kept = tx.claim_key(desk.user.id, "k-1", "", desk.now).await.unwrap().unwrap();
     assert!(!String::from_utf8_lossy(&kept.body).contains(secret));
+    drop(tx);
     let list = desk.get("/api/v1/api-keys").await;
     assert_eq!(list.json["api_keys"].as_array().map(Vec::len), Some(1));
     assert!(!list.text.contains(secret));
@@ -642,4 +638,81 @@ async fn a_member_decides_a_question_and_takes_it_back_and_a_viewer_only_reads_i
         desk.post(&undo, &json!({}), None, desk.viewer()).await.json["state"],
         "open"
     );
+}
+
+/// One key, sent to two processes at once.
+async fn one_is_made(one: &TestApp, other: &TestApp) {
+    one.user("ann@example.org", UserRole::Owner).await;
+    let session = one.sign_in("ann@example.org", crate::app::PASSWORD).await;
+    let body = json!({"name": "script", "scopes": ["read"]}).to_string();
+    let send = |app, key| {
+        let headers = [("sec-fetch-site", "same-origin"), ("idempotency-key", key)];
+        let (body, session) = (body.clone(), &session);
+        async move {
+            let body = Some(("application/json", body));
+            TestApp::send(
+                app,
+                axum::http::Method::POST,
+                "/api/v1/api-keys",
+                session,
+                body,
+                &headers,
+            )
+            .await
+        }
+    };
+    for key in ["k-1", "k-2", "k-3"] {
+        let (first, second, third) = tokio::join!(send(one, key), send(other, key), send(one, key));
+        for answer in [&first, &second, &third] {
+            assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+            assert_eq!(answer.json(), first.json());
+        }
+    }
+    let made = one.get("/api/v1/api-keys", &session).await.json();
+    assert_eq!(made["api_keys"].as_array().map(Vec::len), Some(3));
+    assert_eq!(one.state.store.verify_audit().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn two_processes_that_get_one_idempotency_key_at_once_make_one_thing() {
+    let one = TestApp::new().await;
+    let other = one.beside().await;
+    one_is_made(&one, &other).await;
+}
+
+#[tokio::test]
+async fn two_processes_on_postgres_that_get_one_idempotency_key_at_once_make_one_thing() {
+    let Some(database) = crate::app::postgres().await else {
+        return;
+    };
+    let one = TestApp::with(&[("database_url", &database)]).await;
+    let other = one.beside().await;
+    one_is_made(&one, &other).await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_remembered_for_a_day() {
+    let desk = Desk::new().await;
+    let body = json!({"name": "script", "scopes": ["read"]});
+    let send = async || {
+        let answer = desk.post("/api/v1/api-keys", &body, Some("k-1"), desk.viewer()).await;
+        answer.json["api_key"]["id"].clone()
+    };
+    let first = send().await;
+    for (hours, is_remembered) in [(24, true), (25, false)] {
+        desk.app.clock.set(desk.now + TimeDelta::hours(hours));
+        desk.app.state.pipeline.retention().await.unwrap();
+        assert_eq!(send().await == first, is_remembered, "after {hours} hours");
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_made_leaves_its_idempotency_key_free() {
+    let desk = Desk::new().await;
+    let wrong = json!({"name": "", "scopes": ["read"]});
+    let reply = desk.post("/api/v1/api-keys", &wrong, Some("k-1"), desk.viewer()).await;
+    assert_eq!(reply.field(), Some("name"));
+    let right = json!({"name": "script", "scopes": ["read"]});
+    let reply = desk.post("/api/v1/api-keys", &right, Some("k-1"), desk.viewer()).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
 }

@@ -13,6 +13,7 @@ use server::http::sessions::{Sessions, key};
 use server::setup;
 use server::state::AppState;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use store::{User, UserRole};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -81,6 +82,20 @@ impl TestApp {
         }
     }
 
+    /// Another process on the same data, as far as one can be had in this one.
+    pub async fn beside(&self) -> Self {
+        let clock = Arc::new(FixedClock::new(self.now()));
+        let state = setup::open(self.state.config.clone(), clock.clone(), Arc::new(SystemEntropy))
+            .await
+            .unwrap();
+        Self {
+            router: server::http::router(&state),
+            state,
+            clock,
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         server::clock::Clock::now(&*self.clock)
     }
@@ -126,7 +141,11 @@ impl TestApp {
             }
             None => Body::empty(),
         };
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        self.answer(request.body(body).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Answer {
@@ -149,6 +168,18 @@ impl TestApp {
             &[("sec-fetch-site", "same-origin")],
         )
         .await
+    }
+
+    /// Sends a body as it comes, in pieces of unknown length.
+    pub async fn post_stream(&self, path: &str, who: &As, body: Body) -> Answer {
+        let mut request = Request::post(path)
+            .header("host", "overround.test")
+            .header("sec-fetch-site", "same-origin")
+            .header(CONTENT_TYPE, "application/json");
+        if let As::Session(cookie) = who {
+            request = request.header(COOKIE, cookie.as_str());
+        }
+        self.answer(request.body(body).unwrap()).await
     }
 
     /// Sends a form as a browser without scripts does.
@@ -223,4 +254,23 @@ fn encoded(text: &str) -> String {
             }
         })
         .collect()
+}
+
+/// The address of a new schema on the PostgreSQL server for tests; `None` where there is none.
+pub async fn postgres() -> Option<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let Ok(server) = std::env::var("OVERROUND_TEST_POSTGRES") else {
+        println!("skipped: OVERROUND_TEST_POSTGRES is not set");
+        return None;
+    };
+    let name = format!("it_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server)
+        .await
+        .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}")))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let joint = if server.contains('?') { '&' } else { '?' };
+    Some(format!("{server}{joint}options=-c%20search_path%3D{name}"))
 }

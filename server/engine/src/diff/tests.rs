@@ -50,6 +50,11 @@ impl Fold {
                 Selection::New(position) => SelectionId(first_new + i64::from(position)),
             };
             let key = (selection, change.bookmaker, change.side);
+            let lines = event
+                .quotes
+                .iter()
+                .find(|row| (row.selection, row.bookmaker, row.side) == key)
+                .map(|row| row.lines);
             event
                 .quotes
                 .retain(|row| (row.selection, row.bookmaker, row.side) != key);
@@ -61,7 +66,15 @@ impl Fold {
                 source_at: change.quote.and_then(|at| reading.quotes[at as usize].source_at),
                 received_at: at(received_at),
                 last_seen_at: at(received_at),
+                lines: change.relined.or(lines).unwrap_or_default(),
             });
+        }
+        for seen in &diff.seen {
+            let key = (seen.selection, seen.bookmaker, seen.side);
+            let is_it = |row: &&mut CurrentQuote| (row.selection, row.bookmaker, row.side) == key;
+            let row = event.quotes.iter_mut().find(is_it).unwrap();
+            row.last_seen_at = at(received_at);
+            row.lines = seen.relined.unwrap_or(row.lines);
         }
         if diff.issues.is_empty() {
             event.last_received_at = Some(at(received_at));
@@ -168,7 +181,7 @@ fn absence_means_nothing_outside_the_scope_of_the_answer() {
     only_totals.scope = scope(&[Total]);
     assert!(fold.diff(&only_totals, 60).changes.is_empty(), "another market");
     let mut first_half = game();
-    first_half.scope.markets = vec![(Moneyline, Period::FirstHalf)];
+    first_half.scope.markets = vec![(Moneyline, Period::FirstHalf, Lines::All)];
     assert!(fold.diff(&first_half, 60).changes.is_empty(), "another period");
     let mut only_b = game();
     only_b.scope.bookmakers = Some(vec!["b".to_owned(), "never heard of".to_owned()]);
@@ -177,6 +190,53 @@ fn absence_means_nothing_outside_the_scope_of_the_answer() {
         diff.changes.iter().map(|change| change.bookmaker.0).collect::<Vec<_>>(),
         [2, 2]
     );
+}
+
+/// Totals of one book at some lines, as the answer to a question about these lines only.
+fn totals(lines: Lines, points: &[&'static str]) -> Reading<'static> {
+    let mut reading = game();
+    for points in points {
+        quote(&mut reading, 0, "a", (Total, Some(points)), Outcome::Over, "1.9");
+        quote(&mut reading, 0, "a", (Total, Some(points)), Outcome::Under, "1.9");
+    }
+    reading.scope.markets = vec![(Total, Period::FullTime, lines)];
+    reading
+}
+
+/// The lines that a book has on offer.
+fn offered_lines(fold: &Fold) -> Vec<String> {
+    let mut lines: Vec<String> = fold
+        .live()
+        .keys()
+        .map(|(market, ..)| market.line.unwrap().to_string())
+        .collect();
+    lines.dedup();
+    lines
+}
+
+#[test]
+fn main_and_alternate_lines_that_are_asked_for_apart_do_not_withdraw_each_other() {
+    let mut fold = Fold::default();
+    fold.apply(&totals(Lines::Main, &["220.5"]), 0);
+    fold.apply(&totals(Lines::Alternate, &["210.5", "230.5"]), 0);
+    assert_eq!(offered_lines(&fold), ["210.5", "220.5", "230.5"]);
+    // The main line moves, and then an alternate one.
+    let moved = fold.apply(&totals(Lines::Main, &["221.5"]), 60);
+    assert_eq!(kinds(&moved).len(), 4);
+    assert_eq!(offered_lines(&fold), ["210.5", "221.5", "230.5"]);
+    fold.apply(&totals(Lines::Alternate, &["210.5", "231.5"]), 90);
+    assert_eq!(offered_lines(&fold), ["210.5", "221.5", "231.5"]);
+    // What was main and is now seen among the alternate ones is theirs to withdraw.
+    fold.apply(&totals(Lines::Alternate, &["210.5", "221.5"]), 120);
+    fold.apply(&totals(Lines::Main, &["222.5"]), 150);
+    assert_eq!(offered_lines(&fold), ["210.5", "221.5", "222.5"]);
+    fold.apply(&totals(Lines::Alternate, &["210.5"]), 180);
+    assert_eq!(offered_lines(&fold), ["210.5", "222.5"]);
+    // Both questions in one tell of everything.
+    fold.apply(&totals(Lines::All, &["222.5"]), 210);
+    assert_eq!(offered_lines(&fold), ["222.5"]);
+    let gone = fold.apply(&totals(Lines::All, &[]), 240);
+    assert_eq!(kinds(&gone), [ChangeKind::Withdrawn; 2]);
 }
 
 #[test]

@@ -2,6 +2,7 @@ use super::*;
 use crate::diff::{CurrentQuote, KnownSelection};
 use crate::resolve::{KnownIdentities, resolve};
 use crate::testing::{at, books, event, known_event, line, price, quote, read_event};
+use domain::reading::Lines;
 use domain::{EventId, MarketKey, SelectionId};
 use rstest::rstest;
 
@@ -257,6 +258,7 @@ fn current_total(points: &[(&str, &str, &str)]) -> CurrentQuotes {
                 source_at: None,
                 received_at: at(-60),
                 last_seen_at: at(-60),
+                lines: Lines::All,
             });
         }
     }

@@ -3,7 +3,7 @@
 use super::wire::{self, Answer, CompleteFor};
 use domain::event::{EventStatus, Score};
 use domain::reading::{
-    ReadBookmaker, ReadCompetition, ReadEvent, ReadIssue, ReadMarket, ReadQuote, ReadScore, Reading, Scope,
+    Lines, ReadBookmaker, ReadCompetition, ReadEvent, ReadIssue, ReadMarket, ReadQuote, ReadScore, Reading, Scope,
 };
 use domain::{IssueKind, Line, MarketKind, Outcome, Period, Price, Role, Side, Sport};
 use serde_json::value::RawValue;
@@ -44,7 +44,10 @@ fn read_competition(competition: wire::Competition<'_>) -> ReadCompetition<'_> {
 }
 
 fn read_scope(complete_for: CompleteFor) -> Scope {
-    let known = |(kind, period): (String, String)| Some((MarketKind::from_code(&kind)?, Period::from_code(&period)?));
+    let known = |(kind, period): (String, String)| {
+        let (kind, period) = (MarketKind::from_code(&kind)?, Period::from_code(&period)?);
+        Some((kind, period, Lines::All))
+    };
     Scope {
         markets: complete_for.markets.into_iter().filter_map(known).collect(),
         bookmakers: complete_for.bookmakers,

@@ -1,5 +1,6 @@
 //! The vendor's words for markets and sports, and what they mean.
 
+use domain::reading::Lines;
 use domain::{MarketKind, Outcome, Period, Side, Sport};
 
 /// What a market key says before the outcomes are seen.
@@ -9,6 +10,8 @@ pub(super) struct Rule<'k> {
     /// `None`: the key names no part of the event.
     pub period: Option<Period>,
     pub side: Side,
+    /// Which lines it asks for, where main and alternate ones have keys of their own.
+    pub lines: Lines,
 }
 
 /// The subject of a market key.
@@ -53,26 +56,35 @@ const PROPS: [&str; 3] = ["player_", "batter_", "pitcher_"];
 impl<'k> Rule<'k> {
     /// What a market key means; a key that no rule knows is [`Base::Other`].
     pub fn of(key: &'k str) -> Self {
-        if let Some((base, side)) = base_of(key) {
+        if let Some((base, side, lines)) = base_of(key) {
             return Self {
                 base,
                 period: None,
                 side,
+                lines,
             };
         }
         let split = PERIODS
             .iter()
             .find_map(|(ending, period)| Some((key.strip_suffix(ending)?, *period)));
         let (stem, period) = split.map_or((key, None), |(stem, period)| (stem, Some(period)));
-        if let Some((base, side)) = base_of(stem) {
-            return Self { base, period, side };
+        if let Some((base, side, lines)) = base_of(stem) {
+            return Self {
+                base,
+                period,
+                side,
+                lines,
+            };
         }
         let base = if PROPS
             .iter()
             .any(|prefix| stem.len() > prefix.len() && stem.starts_with(prefix))
         {
             // `player_points_q1_alternate` has its period inside.
-            let stem = stem.strip_suffix("_alternate").unwrap_or(stem);
+            let (stem, lines) = match stem.strip_suffix("_alternate") {
+                Some(stem) => (stem, Lines::Alternate),
+                None => (stem, Lines::Main),
+            };
             let inner = PERIODS
                 .iter()
                 .find_map(|(ending, period)| Some((stem.strip_suffix(ending)?, *period)));
@@ -81,11 +93,13 @@ impl<'k> Rule<'k> {
                     base: Base::Prop(stem),
                     period: Some(inner),
                     side: Side::Back,
+                    lines,
                 },
                 _ => Self {
                     base: Base::Prop(stem),
                     period,
                     side: Side::Back,
+                    lines,
                 },
             };
         } else {
@@ -95,6 +109,7 @@ impl<'k> Rule<'k> {
             base,
             period: None,
             side: Side::Back,
+            lines: Lines::All,
         }
     }
 
@@ -122,14 +137,25 @@ impl<'k> Rule<'k> {
     }
 }
 
-fn base_of(key: &str) -> Option<(Base<'_>, Side)> {
+fn base_of(key: &str) -> Option<(Base<'_>, Side, Lines)> {
+    let (key, lines) = match key.strip_prefix("alternate_") {
+        Some(key @ ("spreads" | "totals" | "team_totals")) => (key, Lines::Alternate),
+        _ => (key, Lines::Main),
+    };
+    let base = match key {
+        "spreads" => Base::Spread,
+        "totals" => Base::Total,
+        "team_totals" => Base::TeamTotal,
+        _ => return without_lines(key).map(|(base, side)| (base, side, Lines::All)),
+    };
+    Some((base, Side::Back, lines))
+}
+
+fn without_lines(key: &str) -> Option<(Base<'_>, Side)> {
     let base = match key {
         "h2h" => Base::HeadToHead,
         "h2h_lay" => return Some((Base::HeadToHead, Side::Lay)),
         "h2h_3_way" => Base::ThreeWay,
-        "spreads" | "alternate_spreads" => Base::Spread,
-        "totals" | "alternate_totals" => Base::Total,
-        "team_totals" | "alternate_team_totals" => Base::TeamTotal,
         "draw_no_bet" => Base::DrawNoBet,
         "double_chance" => Base::DoubleChance,
         "btts" => Base::BothTeamsToScore,
@@ -203,47 +229,78 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("h2h", Base::HeadToHead, None, Side::Back)]
-    #[case("h2h_lay", Base::HeadToHead, None, Side::Lay)]
-    #[case("h2h_h1", Base::HeadToHead, Some(Period::FirstHalf), Side::Back)]
-    #[case("h2h_3_way", Base::ThreeWay, None, Side::Back)]
-    #[case("h2h_3_way_p3", Base::ThreeWay, Some(Period::ThirdPeriod), Side::Back)]
-    #[case("alternate_spreads_q2", Base::Spread, Some(Period::SecondQuarter), Side::Back)]
-    #[case("totals_1st_5_innings", Base::Total, Some(Period::FirstFiveInnings), Side::Back)]
-    #[case("alternate_team_totals_h2", Base::TeamTotal, Some(Period::SecondHalf), Side::Back)]
-    #[case("btts", Base::BothTeamsToScore, None, Side::Back)]
-    #[case("outrights_lay", Base::Outright, None, Side::Lay)]
-    #[case("player_points", Base::Prop("player_points"), None, Side::Back)]
-    #[case("player_points_alternate", Base::Prop("player_points"), None, Side::Back)]
+    #[case("h2h", Base::HeadToHead, None, Lines::All)]
+    #[case("h2h_h1", Base::HeadToHead, Some(Period::FirstHalf), Lines::All)]
+    #[case("h2h_3_way", Base::ThreeWay, None, Lines::All)]
+    #[case("h2h_3_way_p3", Base::ThreeWay, Some(Period::ThirdPeriod), Lines::All)]
+    #[case("spreads", Base::Spread, None, Lines::Main)]
+    #[case("alternate_spreads_q2", Base::Spread, Some(Period::SecondQuarter), Lines::Alternate)]
+    #[case("totals_1st_5_innings", Base::Total, Some(Period::FirstFiveInnings), Lines::Main)]
+    #[case(
+        "alternate_team_totals_h2",
+        Base::TeamTotal,
+        Some(Period::SecondHalf),
+        Lines::Alternate
+    )]
+    #[case("btts", Base::BothTeamsToScore, None, Lines::All)]
+    #[case("alternate_btts", Base::Other("alternate_btts"), None, Lines::All)]
+    #[case("player_points", Base::Prop("player_points"), None, Lines::Main)]
+    #[case("player_points_alternate", Base::Prop("player_points"), None, Lines::Alternate)]
     #[case(
         "player_points_q1",
         Base::Prop("player_points"),
         Some(Period::FirstQuarter),
-        Side::Back
+        Lines::Main
     )]
     #[case(
         "player_points_q1_alternate",
         Base::Prop("player_points"),
         Some(Period::FirstQuarter),
-        Side::Back
+        Lines::Alternate
     )]
-    #[case("pitcher_strikeouts_alternate", Base::Prop("pitcher_strikeouts"), None, Side::Back)]
+    #[case(
+        "pitcher_strikeouts_alternate",
+        Base::Prop("pitcher_strikeouts"),
+        None,
+        Lines::Alternate
+    )]
     #[case(
         "alternate_totals_corners",
         Base::Other("alternate_totals_corners"),
         None,
-        Side::Back
+        Lines::All
     )]
-    #[case("first_corner_h1", Base::Other("first_corner_h1"), None, Side::Back)]
-    #[case("", Base::Other(""), None, Side::Back)]
-    #[case("player_", Base::Other("player_"), None, Side::Back)]
+    #[case("first_corner_h1", Base::Other("first_corner_h1"), None, Lines::All)]
+    #[case("", Base::Other(""), None, Lines::All)]
+    #[case("player_", Base::Other("player_"), None, Lines::All)]
     fn a_market_key_says_what_it_is_about(
         #[case] key: &str,
         #[case] base: Base<'_>,
         #[case] period: Option<Period>,
-        #[case] side: Side,
+        #[case] lines: Lines,
     ) {
-        assert_eq!(Rule::of(key), Rule { base, period, side });
+        let side = Side::Back;
+        assert_eq!(
+            Rule::of(key),
+            Rule {
+                base,
+                period,
+                side,
+                lines
+            }
+        );
+    }
+
+    #[test]
+    fn lay_prices_have_keys_of_their_own() {
+        assert_eq!(
+            (Rule::of("h2h_lay").base, Rule::of("h2h_lay").side),
+            (Base::HeadToHead, Side::Lay)
+        );
+        assert_eq!(
+            (Rule::of("outrights_lay").base, Rule::of("outrights_lay").side),
+            (Base::Outright, Side::Lay)
+        );
     }
 
     #[rstest]

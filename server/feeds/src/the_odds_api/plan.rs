@@ -15,6 +15,9 @@ const BOOKMAKERS_PER_REGION: usize = 10;
 /// An answer about the past costs so many times an answer about now.
 const PAST_FACTOR: usize = 10;
 
+/// Scores reach so many days back; one costs as much as all.
+pub(super) const MOST_SCORE_DAYS: u8 = 3;
+
 /// Recording of the past began on 6 June 2020.
 const PAST_BEGINS: i64 = 1_591_401_600;
 
@@ -56,8 +59,12 @@ pub(super) fn plan(wanted: &Wanted<'_>) -> Result<Vec<Request>, PlanError> {
             let draft = Draft::new(Endpoint::Scores, format!("/v4/sports/{}/scores/", key(competition)?));
             let draft = match days_back {
                 0 => draft.costing(1),
-                1..=3 => draft.with("daysFrom", &days_back.to_string()).costing(2),
-                _ => return Err(PlanError(format!("scores reach 3 days back at most, not {days_back}"))),
+                1..=MOST_SCORE_DAYS => draft.with("daysFrom", &days_back.to_string()).costing(2),
+                _ => {
+                    return Err(PlanError(format!(
+                        "scores reach {MOST_SCORE_DAYS} days back at most, not {days_back}"
+                    )));
+                }
             };
             draft.with("dateFormat", "iso")
         }

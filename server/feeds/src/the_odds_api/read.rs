@@ -11,7 +11,7 @@ use crate::{Endpoint, Payload, PriceFormat};
 use chrono::{DateTime, Utc};
 use domain::event::Score;
 use domain::reading::{
-    ArchivePoint, ReadBookmaker, ReadCompetition, ReadEvent, ReadIssue, ReadMarket, ReadParticipant, ReadQuote,
+    ArchivePoint, Lines, ReadBookmaker, ReadCompetition, ReadEvent, ReadIssue, ReadMarket, ReadParticipant, ReadQuote,
     ReadScore, Reading, Scope,
 };
 use domain::{EventStatus, IssueKind, Line, MarketKind, Outcome, Period, Price, Role, Side, Sport};
@@ -59,8 +59,8 @@ struct Reader<'a> {
     said: Vec<Said<'a>>,
     /// The outcomes of the market that is being read.
     outcomes: Vec<OutcomeRow<'a>>,
-    /// Market kinds and periods so far.
-    kinds: Index<(MarketKind, Period)>,
+    /// Market kinds, periods and lines so far.
+    kinds: Index<(MarketKind, Period, Lines)>,
     /// What head-to-head keys turned out to be: the period of the key, then kind and period.
     head_to_head: Vec<(Option<Period>, MarketKind, Period)>,
     /// Keys of unknown markets, each reported once.
@@ -689,11 +689,12 @@ impl<'a> Reader<'a> {
     ) {
         let rows = std::mem::take(&mut self.outcomes);
         let is_drawable = rule.base == Base::HeadToHead && is_drawable(&rows, place.event.sides.as_ref());
-        let kind_and_period = rule.kind(&place.event.sport, is_drawable);
-        if self.kinds.find(&kind_and_period).is_none() {
-            self.kinds.insert(kind_and_period.clone(), 0);
+        let (kind, period) = rule.kind(&place.event.sport, is_drawable);
+        let seen = (kind, period, rule.lines);
+        if self.kinds.find(&seen).is_none() {
+            self.kinds.insert(seen.clone(), 0);
         }
-        let (kind, period) = kind_and_period;
+        let (kind, period, _) = seen;
         if rule.base == Base::HeadToHead {
             let turned_out = (rule.period, kind.clone(), period);
             if !self.head_to_head.contains(&turned_out) {
@@ -1073,18 +1074,28 @@ impl<'a> Reader<'a> {
                 bookmakers: Some(Vec::new()),
             };
         }
-        let mut markets = Vec::new();
+        let mut markets: Vec<(MarketKind, Period, Lines)> = Vec::new();
+        let mut cover = |kind: MarketKind, period: Period, lines: Lines| {
+            match markets.iter_mut().find(|known| known.0 == kind && known.1 == period) {
+                // Main and alternate lines together are all.
+                Some((.., known)) if *known != lines => *known = Lines::All,
+                Some(_) => {}
+                None => markets.push((kind, period, lines)),
+            }
+        };
         match asks("markets") {
             Some(keys) => {
-                for key in keys.split(',').filter(|key| !key.is_empty()) {
-                    for market in self.kinds_of(Rule::of(key)) {
-                        if !markets.contains(&market) {
-                            markets.push(market);
-                        }
+                for rule in keys.split(',').filter(|key| !key.is_empty()).map(Rule::of) {
+                    for (kind, period) in self.kinds_of(rule) {
+                        cover(kind, period, rule.lines);
                     }
                 }
             }
-            None => markets.extend(self.kinds.keys().cloned()),
+            None => {
+                for (kind, period, lines) in self.kinds.keys().cloned() {
+                    cover(kind, period, lines);
+                }
+            }
         }
         let bookmakers = match asks("bookmakers") {
             Some(keys) => Some(

@@ -2,7 +2,7 @@
 
 use super::{Cost, answers_in, assert_damage_is_contained, assert_sound, fixtures_of, quotes_of, read, received_at};
 use domain::event::Score;
-use domain::reading::{ReadEvent, Reading};
+use domain::reading::{Lines, ReadEvent, Reading};
 use domain::{EventStatus, IssueKind, Line, MarketKind, Outcome, Period, Role, Side, Sport};
 use feeds::the_odds_api::TheOddsApi;
 use feeds::{Endpoint, Feed, Payload, PriceFormat, Refusal};
@@ -575,18 +575,30 @@ fn what_was_asked_for_tells_what_absence_means() {
     assert_eq!(
         asked.markets,
         [
-            (MarketKind::Moneyline, Period::FullTime),
-            (MarketKind::Total, Period::FullTime)
+            (MarketKind::Moneyline, Period::FullTime, Lines::All),
+            (MarketKind::Total, Period::FullTime, Lines::Main)
         ]
     );
     assert_eq!(asked.bookmakers, None);
+    for (markets, lines) in [
+        ("totals", Lines::Main),
+        ("alternate_totals", Lines::Alternate),
+        ("alternate_totals,totals", Lines::All),
+    ] {
+        let asked = scope("odds_american.json", Endpoint::EventOdds, &[("markets", markets)]);
+        assert_eq!(
+            asked.markets,
+            [(MarketKind::Total, Period::FullTime, lines)],
+            "{markets}"
+        );
+    }
 
     let named = scope(
         "odds_soccer_lay.json",
         Endpoint::Odds,
         &[("bookmakers", "northbook,other"), ("markets", "h2h")],
     );
-    assert_eq!(named.markets, [(MarketKind::ThreeWay, Period::FullTime)]);
+    assert_eq!(named.markets, [(MarketKind::ThreeWay, Period::FullTime, Lines::All)]);
     assert_eq!(named.bookmakers, Some(vec!["northbook".to_owned(), "other".to_owned()]));
 
     let file = scope("odds_american.json", Endpoint::Unknown, &[]);

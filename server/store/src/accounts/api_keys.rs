@@ -6,7 +6,7 @@ use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use domain::{ApiKeyId, UserId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// A key to the JSON API.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub struct NewApiKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-fn key(row: api_keys::Model) -> ApiKey {
+pub(super) fn key(row: api_keys::Model) -> ApiKey {
     let api_keys::Model {
         id,
         user_id,
@@ -81,26 +81,6 @@ fn key(row: api_keys::Model) -> ApiKey {
 }
 
 impl Store {
-    /// Records a key.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn create_api_key(&self, new: NewApiKey) -> Result<ApiKey, StoreError> {
-        let row = api_keys::ActiveModel {
-            user_id: Set(new.user_id.0),
-            name: Set(new.name),
-            prefix: Set(new.prefix),
-            key_hash: Set(new.key_hash),
-            scopes: Set(new.scopes.join(" ")),
-            created_at: Set(millis(new.created_at)),
-            expires_at: Set(new.expires_at.map(millis)),
-            last_used_at: Set(None),
-            revoked_at: Set(None),
-            ..Default::default()
-        };
-        Ok(key(row.insert(self.writer()).await?))
-    }
-
     /// The valid key with a hash: not revoked, not expired.
     ///
     /// # Errors

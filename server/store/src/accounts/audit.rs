@@ -5,7 +5,7 @@ use super::{instant, millis};
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use domain::UserId;
-use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, QuerySelect, Set, TransactionTrait};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect, Set, TransactionTrait};
 use sha2::{Digest, Sha256};
 
 /// One thing that was done.
@@ -44,11 +44,25 @@ impl Store {
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
         let tx = self.writer().begin().await?;
-        self.lock_in(&tx, "audit_log").await?;
+        self.audit_in(&tx, now, actor, action, subject, detail).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// As [`Store::audit`], within a transaction: whoever else writes to the log waits until it ends.
+    pub(super) async fn audit_in(
+        &self,
+        tx: &DatabaseTransaction,
+        now: DateTime<Utc>,
+        actor: Option<UserId>,
+        action: &str,
+        subject: &str,
+        detail: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        self.lock_in(tx, "audit_log").await?;
         let last = audit_log::Entity::find()
             .order_by_desc(audit_log::Column::Id)
             .limit(1)
-            .one(&tx)
+            .one(tx)
             .await?;
         let previous = last.map(|row| row.hash).unwrap_or_default();
         let (at, actor, detail) = (millis(now), actor.map(|id| id.0), detail.to_string());
@@ -63,8 +77,8 @@ impl Store {
             hash: Set(hash),
             ..Default::default()
         };
-        row.insert(&tx).await?;
-        Ok(tx.commit().await?)
+        row.insert(tx).await?;
+        Ok(())
     }
 
     /// The newest entries.

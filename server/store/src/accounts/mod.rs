@@ -8,6 +8,7 @@ pub(crate) mod entities;
 mod api_keys;
 mod audit;
 mod invites;
+mod request;
 mod sessions;
 mod settings;
 mod users;
@@ -15,8 +16,9 @@ mod users;
 pub use api_keys::{ApiKey, NewApiKey};
 pub use audit::AuditEntry;
 pub use invites::Invite;
+pub use request::{RequestTx, StoredAnswer};
 pub use sessions::SessionRow;
-pub use settings::{BookmakerChoice, StoredAnswer};
+pub use settings::BookmakerChoice;
 pub use users::{NewUser, User, UserRole};
 
 use chrono::{DateTime, Utc};

@@ -1,6 +1,6 @@
-//! Settings of the desk, what each user can bet at, and answers kept for repeated requests.
+//! Settings of the desk, and what each user can bet at.
 
-use super::entities::{idempotency_keys, login_attempts, settings, user_bookmakers};
+use super::entities::{login_attempts, settings, user_bookmakers};
 use super::{instant, millis};
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -17,17 +17,6 @@ pub struct BookmakerChoice {
     pub is_usable: bool,
     /// The user's own commission in hundredths of a percent, where it differs from the usual.
     pub commission_bp: Option<u16>,
-}
-
-/// The answer to an earlier request with the same idempotency key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredAnswer {
-    /// Hash of what was asked.
-    pub fingerprint: String,
-    /// HTTP status.
-    pub status: u16,
-    /// The body that was sent.
-    pub body: Vec<u8>,
 }
 
 impl Store {
@@ -92,49 +81,6 @@ impl Store {
         let mut conflict = OnConflict::columns([user_bookmakers::Column::UserId, user_bookmakers::Column::BookmakerId]);
         conflict.update_columns([user_bookmakers::Column::IsUsable, user_bookmakers::Column::CommissionBp]);
         user_bookmakers::Entity::insert(row)
-            .on_conflict(conflict)
-            .exec_without_returning(self.writer())
-            .await?;
-        Ok(())
-    }
-
-    /// The answer kept for a user's idempotency key.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn stored_answer(&self, user: UserId, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
-        let row = idempotency_keys::Entity::find_by_id((user.0, key.to_owned()))
-            .one(self.reader())
-            .await?;
-        Ok(row.map(|row| StoredAnswer {
-            fingerprint: row.fingerprint,
-            status: u16::try_from(row.status).unwrap_or(500),
-            body: row.body,
-        }))
-    }
-
-    /// Keeps an answer for a user's idempotency key; the first one stays.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn store_answer(
-        &self,
-        user: UserId,
-        key: &str,
-        answer: StoredAnswer,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let row = idempotency_keys::ActiveModel {
-            user_id: Set(user.0),
-            key: Set(key.to_owned()),
-            fingerprint: Set(answer.fingerprint),
-            status: Set(i32::from(answer.status)),
-            body: Set(answer.body),
-            created_at: Set(millis(now)),
-        };
-        let mut conflict = OnConflict::columns([idempotency_keys::Column::UserId, idempotency_keys::Column::Key]);
-        conflict.do_nothing();
-        idempotency_keys::Entity::insert(row)
             .on_conflict(conflict)
             .exec_without_returning(self.writer())
             .await?;

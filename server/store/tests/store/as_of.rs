@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use domain::{
     Board, EventStatus, MarketKind, Outcome, Period, Price, QuoteChangeId, Side,
+    board::QuoteFlags,
     event::{Event, Score},
     reading::Scope,
 };
@@ -119,6 +120,7 @@ async fn take_step(store: &Store, world: &World, model: &mut Model, step: &Step,
                                 bookmaker_id: world.bookmakers[bookmaker],
                                 side: Side::Back,
                                 source_at: Some(at(ms - 1)),
+                                flags: QuoteFlags::default(),
                             });
                         }
                         continue;

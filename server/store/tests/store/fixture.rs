@@ -8,7 +8,9 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     BookmakerId, CompetitionId, EventId, EventStatus, Line, MarketKey, MarketKind, Outcome, ParticipantId, Period,
-    Price, Role, SelectionId, Side, SnapshotId, Sport, board::QuoteFlags, reading::Scope,
+    Price, Role, SelectionId, Side, SnapshotId, Sport,
+    board::QuoteFlags,
+    reading::{Lines, Scope},
 };
 use store::{Backend, Connect, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewSnapshot, Store};
 
@@ -107,7 +109,10 @@ pub fn new_snapshot(feed: &str, ms: i64) -> NewSnapshot {
 pub fn whole_scope() -> Scope {
     let markets = [MarketKind::Moneyline, MarketKind::Spread, MarketKind::Total];
     Scope {
-        markets: markets.into_iter().map(|kind| (kind, Period::FullTime)).collect(),
+        markets: markets
+            .into_iter()
+            .map(|kind| (kind, Period::FullTime, Lines::All))
+            .collect(),
         bookmakers: None,
     }
 }

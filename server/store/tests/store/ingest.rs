@@ -417,3 +417,121 @@ async fn known_bookmakers_get_their_profile_at_first_sight_and_keep_what_a_perso
     assert_eq!(database.store.feed_competitions("feed").await.unwrap().len(), 2);
     database.close().await;
 }
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn an_answer_of_the_past_does_not_unsay_what_a_feed_offers_now(#[case] backend: Backend) {
+    let Some(database) = database(backend).await else {
+        return;
+    };
+    let tx = database.store.begin_ingest("feed").await.unwrap();
+    let now = new_competition("nba");
+    let past = store::NewCompetition {
+        is_active: !now.is_active,
+        ..now.clone()
+    };
+    tx.ensure_competitions(std::slice::from_ref(&now), at(100))
+        .await
+        .unwrap();
+    tx.ensure_competitions(&[past], at(50)).await.unwrap();
+    tx.commit().await.unwrap();
+    let offered = database.store.feed_competitions("feed").await.unwrap();
+    assert_eq!((offered[0].seen_at, offered[0].is_active), (at(100), now.is_active));
+    database.close().await;
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn it_is_known_which_feed_made_an_event(#[case] backend: Backend) {
+    let Some(database) = database(backend).await else {
+        return;
+    };
+    let tx = database.store.begin_ingest("feed").await.unwrap();
+    let world = world(&tx, 0).await;
+    let event = store::NewEvent {
+        snapshot_id: Some(world.snapshot),
+        ..new_event(world.competition, &world.participants, 0)
+    };
+    let event = tx.create_event(&event).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let asked = IdentityQuery {
+        competition_keys: vec!["nba".to_owned()],
+        feed_ids: Vec::new(),
+        starts_from: at(86_400_000),
+        starts_to: at(86_400_000),
+    };
+    for (feed, is_made_here) in [("another", false), ("feed", true)] {
+        let tx = database.store.begin_ingest(feed).await.unwrap();
+        tx.ensure_competitions(&[new_competition("nba")], at(1)).await.unwrap();
+        // A state that another feed brought does not make the event its own.
+        let snapshot = tx.add_snapshot(&new_snapshot(feed, 5), b"{}").await.unwrap();
+        let state = NewEventState {
+            event_id: event,
+            starts_at: at(86_400_000),
+            status: EventStatus::Live,
+            score: None,
+            is_final_score: false,
+            received_at: at(5),
+            source_at: None,
+            snapshot_id: Some(snapshot.id),
+        };
+        assert!(tx.record_event_state(&state).await.unwrap());
+        let known = tx.known_identities(&asked).await.unwrap();
+        let known = known.events.iter().find(|known| known.id == event).unwrap();
+        assert_eq!(known.is_made_here, is_made_here, "{feed}");
+        tx.commit().await.unwrap();
+    }
+    database.close().await;
+}
+
+#[rstest]
+#[case::sqlite(Backend::Sqlite)]
+#[case::postgres(Backend::Postgres)]
+#[tokio::test]
+async fn what_was_found_about_an_unchanged_quote_is_that_of_its_latest_answer(#[case] backend: Backend) {
+    use domain::board::QuoteFlags;
+
+    let Some(database) = database(backend).await else {
+        return;
+    };
+    let tx = database.store.begin_ingest("feed").await.unwrap();
+    let world = world(&tx, 0).await;
+    let change = NewChange {
+        flags: QuoteFlags::LINE_JUMP,
+        ..world.change(0, 0, Some(price("2")), 10)
+    };
+    tx.append_changes(&[change]).await.unwrap();
+    let seen = store::Seen {
+        selection_id: world.selections[0],
+        bookmaker_id: world.bookmakers[0],
+        side: domain::Side::Back,
+        source_at: None,
+        flags: QuoteFlags::OVERROUND_LOW,
+    };
+    // The answer that brought the price, taken in again, has nothing new to say of it.
+    tx.refresh_seen(&[seen], at(10)).await.unwrap();
+    assert_eq!(
+        tx.current_quotes(&[world.event]).await.unwrap()[0].flags,
+        QuoteFlags::LINE_JUMP
+    );
+    tx.refresh_seen(&[seen], at(20)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let flags = async |as_of| {
+        let board = database.store.board(world.event, as_of).await.unwrap().unwrap();
+        board.markets[0].quotes[0].flags
+    };
+    assert_eq!(flags(None).await, QuoteFlags::OVERROUND_LOW);
+    assert_eq!(
+        flags(Some(at(20))).await,
+        QuoteFlags::LINE_JUMP,
+        "the past stays as it was recorded"
+    );
+    assert!(database.store.verify_fold().await.unwrap().is_sound());
+    database.close().await;
+}
