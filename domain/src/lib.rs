@@ -19,6 +19,7 @@ pub mod overround;
 pub mod price;
 pub mod probability;
 pub mod reading;
+pub mod result;
 pub mod sport;
 pub mod summary;
 
