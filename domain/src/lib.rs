@@ -20,6 +20,7 @@ pub mod price;
 pub mod probability;
 pub mod reading;
 pub mod result;
+pub mod scenarios;
 pub mod sport;
 pub mod summary;
 
