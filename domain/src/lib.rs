@@ -20,6 +20,8 @@ pub mod price;
 pub mod probability;
 pub mod reading;
 mod span;
+pub mod result;
+pub mod scenarios;
 pub mod sport;
 pub mod summary;
 
