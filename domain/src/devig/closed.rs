@@ -18,15 +18,9 @@ pub(super) fn additive(market: &Market<'_>, fair: &mut [f64]) -> f64 {
 
 #[inline]
 pub(super) fn balanced_book(market: &Market<'_>, fair: &mut [f64]) -> f64 {
-    let insiders = balanced_insiders(market);
+    let insiders = market.excess() / (market.count() - market.target);
     each(market, fair, |implied| (implied - insiders) / (1.0 - insiders));
     insiders
-}
-
-/// The share of insiders that a balanced book is made for.
-#[inline]
-pub(super) fn balanced_insiders(market: &Market<'_>) -> f64 {
-    market.excess() / (market.count() - market.target)
 }
 
 /// The standard error of an outcome is taken as sqrt(i (1 - i) / i).

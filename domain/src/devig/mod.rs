@@ -13,11 +13,13 @@
 mod bracket;
 mod closed;
 mod jensen_shannon;
+mod lanes;
 mod many;
 mod odds_ratio;
 mod one_sided;
 mod power;
 mod probit;
+mod search;
 mod shin;
 mod summary;
 

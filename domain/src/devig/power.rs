@@ -1,6 +1,7 @@
 //! The power method.
 
 use super::Market;
+use super::lanes::{LANES, side_by_side, write_back};
 
 /// Finds k where g(k) = ln(sum of i^k / T) is zero. g falls and is convex for every k, so Newton's method finds the zero from
 /// anywhere. The first steps also use the curvature (Halley's method), and then two or three are enough.
@@ -65,4 +66,45 @@ impl Moments {
         let bend = (self.second * self.sum / (self.first * self.first) - 1.0) * value * 0.5;
         newton / (1.0 - if bend < 0.5 { bend } else { 0.5 })
     }
+}
+
+/// As [`power`] for markets side by side, so that one market's logarithms run while another's are awaited. Says of each whether
+/// it is found; not where two steps are too few, and where the market has no answer.
+#[inline]
+pub(super) fn power_lanes<const N: usize>(
+    markets: &[[f64; N]; LANES],
+    target: f64,
+    fair: &mut [[f64; N]; LANES],
+) -> [bool; LANES] {
+    let (implied, mut is_found) = side_by_side(markets, target);
+    let logs = implied.map(|outcome| outcome.map(f64::ln));
+    let mut exponents = [1.0; LANES];
+    let mut powers = implied;
+    let mut steps = [0.0; LANES];
+    for round in 0..2 {
+        if round > 0 {
+            for (powers, logs) in powers.iter_mut().zip(&logs) {
+                for lane in 0..LANES {
+                    powers[lane] = (exponents[lane] * logs[lane]).exp();
+                }
+            }
+        }
+        for lane in 0..LANES {
+            let mut moments = Moments::default();
+            for (powers, logs) in powers.iter().zip(&logs) {
+                moments.add(powers[lane], logs[lane]);
+            }
+            steps[lane] = moments.step(target, true);
+            exponents[lane] += steps[lane];
+        }
+    }
+    // The last step is so small that a few terms of the series are exact; if it is not, the sum shows it.
+    for (powers, logs) in powers.iter_mut().zip(&logs) {
+        for lane in 0..LANES {
+            let change = steps[lane] * logs[lane];
+            powers[lane] *= 1.0 + change * (1.0 + change * (0.5 + change / 6.0));
+        }
+    }
+    write_back(&powers, target, fair, &mut is_found);
+    is_found
 }

@@ -62,9 +62,12 @@ impl Limits {
     /// ```
     ///
     /// # Errors
-    /// [`KellyError`] says which limit is none.
+    /// [`KellyError::NotShares`] for what is no share; [`KellyError::LimitOutOfRange`].
     pub fn apply(&self, share: f64) -> Result<f64, KellyError> {
         self.check(0)?;
+        if !(0.0..=1.0).contains(&share) {
+            return Err(KellyError::NotShares);
+        }
         Ok((share * self.fraction).min(self.per_bet).min(self.total))
     }
 
@@ -97,10 +100,11 @@ impl Limits {
             members: (0..bets.len()).collect(),
             most: self.total,
         };
-        (0..bets.len())
-            .map(one)
-            .chain(self.groups.iter().map(group))
+        let on_any = |cap: &Cap| !cap.members.is_empty();
+        let each = (0..bets.len()).map(one);
+        each.chain(self.groups.iter().map(group))
             .chain([all])
+            .filter(on_any)
             .collect()
     }
 

@@ -67,24 +67,41 @@ impl States {
     }
 }
 
-/// One linear condition: `sign` x the sum of some shares is at most `most`. Its multiplier is what growth would gain if the
-/// condition gave way, and zero while it does not bind.
+/// One linear condition: `sign` x the sum of some shares is at most `most`.
 struct Condition<'a> {
     members: &'a [usize],
     sign: f64,
     most: f64,
+    /// What growth would gain if the condition gave way; zero while it does not bind.
     multiplier: f64,
+    /// How steeply breaking it is punished.
+    penalty: f64,
+    /// By how much it was broken, and how much steeper that was punished than usual.
+    last_excess: f64,
+    severity: f64,
 }
 
-impl Condition<'_> {
+impl<'a> Condition<'a> {
+    fn new(members: &'a [usize], sign: f64, most: f64) -> Self {
+        Self {
+            members,
+            sign,
+            most,
+            multiplier: 0.0,
+            penalty: 0.0,
+            last_excess: f64::INFINITY,
+            severity: 1.0,
+        }
+    }
+
     /// By how much it is broken; below zero while there is room.
     fn excess(&self, shares: &[f64]) -> f64 {
         self.sign * self.members.iter().map(|member| shares[*member]).sum::<f64>() - self.most
     }
 
-    /// Its pull with a penalty: what the multiplier would become.
-    fn pull(&self, shares: &[f64], penalty: f64) -> f64 {
-        (self.multiplier + penalty * self.excess(shares)).max(0.0)
+    /// Its pull on each member: what the multiplier would become.
+    fn pull(&self, shares: &[f64]) -> f64 {
+        (self.multiplier + self.penalty * self.excess(shares)).max(0.0)
     }
 }
 
@@ -95,61 +112,78 @@ impl Condition<'_> {
 /// programming problems by unconstrained optimization, Mathematical Programming 5, 1973) with Newton's method inside.
 pub(super) fn optimum(states: &States, caps: &[Cap]) -> Result<Vec<f64>, KellyError> {
     let alone: Vec<usize> = (0..states.bets).collect();
-    let not_negative = alone.chunks(1).map(|members| Condition {
-        members,
-        sign: -1.0,
-        most: 0.0,
-        multiplier: 0.0,
-    });
-    let capped = caps.iter().map(|cap| Condition {
-        members: &cap.members,
-        sign: 1.0,
-        most: cap.most,
-        multiplier: 0.0,
-    });
+    let not_negative = alone.chunks(1).map(|members| Condition::new(members, -1.0, 0.0));
+    let capped = caps.iter().map(|cap| Condition::new(&cap.members, 1.0, cap.most));
     let mut conditions: Vec<_> = not_negative.chain(capped).collect();
-    let mut shares = vec![0.0; states.bets];
-    let (_, curvature) = states.slopes_and_curvature(&shares);
-    let steepest = (0..states.bets)
-        .map(|bet| curvature[bet * (states.bets + 1)])
-        .fold(1.0, f64::max);
-    let penalty = 1e3 * steepest;
+    let mut shares = start(states, caps);
     for _ in 0..MAX_ROUNDS {
-        climb(states, &conditions, penalty, &mut shares);
+        let (_, curvature) = states.slopes_and_curvature(&shares);
         for condition in &mut conditions {
-            condition.multiplier = condition.pull(&shares, penalty);
+            // A thousand times the curvature of growth across the condition, so that each round brings three digits. Where
+            // other conditions stiffen it, it takes more.
+            let excess = condition.excess(&shares);
+            if excess > 0.1 * condition.last_excess {
+                condition.severity *= 10.0;
+            }
+            condition.last_excess = if excess > 0.0 { excess } else { f64::INFINITY };
+            let give: f64 = condition
+                .members
+                .iter()
+                .map(|bet| 1.0 / curvature[bet * (states.bets + 1)])
+                .sum();
+            condition.penalty = 1e3 * condition.severity / give;
         }
-        if is_optimum(states, &conditions, &shares, steepest) {
+        climb(states, &conditions, &mut shares);
+        for condition in &mut conditions {
+            condition.multiplier = condition.pull(&shares);
+        }
+        if is_optimum(states, &conditions, &shares) {
             return Ok(shares.into_iter().map(|share| share.max(0.0)).collect());
         }
     }
     Err(KellyError::Unsettled)
 }
 
-/// Each round brings the multipliers about three digits nearer.
 const MAX_ROUNDS: u32 = 30;
 const MAX_STEPS: u32 = 100;
 
+/// Shares that are of the right order and leave half of the bankroll and of every cap.
+fn start(states: &States, caps: &[Cap]) -> Vec<f64> {
+    let mut shares = vec![0.0; states.bets];
+    for (probability, earned) in states.iter() {
+        for (share, earned) in shares.iter_mut().zip(earned) {
+            *share += if *earned > 0.0 {
+                0.5 * probability / states.bets as f64
+            } else {
+                0.0
+            };
+        }
+    }
+    let of_cap = |cap: &Cap| 0.5 * cap.most / cap.members.iter().map(|bet| shares[*bet]).sum::<f64>();
+    let scale = caps.iter().map(of_cap).fold(1.0, f64::min);
+    shares.iter().map(|share| scale * share).collect()
+}
+
 /// Newton's method on growth less the penalties, each step halved until it gains.
-fn climb(states: &States, conditions: &[Condition<'_>], penalty: f64, shares: &mut [f64]) {
+fn climb(states: &States, conditions: &[Condition<'_>], shares: &mut [f64]) {
     let penalised = |shares: &[f64]| {
         let cost: f64 = conditions
             .iter()
-            .map(|condition| condition.pull(shares, penalty).powi(2))
+            .map(|condition| condition.pull(shares).powi(2) / condition.penalty)
             .sum();
-        states.growth(shares) - 0.5 * cost / penalty
+        states.growth(shares) - 0.5 * cost
     };
     let bets = states.bets;
     let mut value = penalised(shares);
     for _ in 0..MAX_STEPS {
         let (mut slopes, mut curvature) = states.slopes_and_curvature(shares);
         for condition in conditions {
-            let pull = condition.pull(shares, penalty);
+            let pull = condition.pull(shares);
             if pull > 0.0 {
                 for (at, row) in condition.members.iter().enumerate() {
                     slopes[*row] -= condition.sign * pull;
                     for column in &condition.members[..=at] {
-                        curvature[row * bets + column] += penalty;
+                        curvature[row * bets + column] += condition.penalty;
                     }
                 }
             }
@@ -185,18 +219,26 @@ fn climb(states: &States, conditions: &[Condition<'_>], penalty: f64, shares: &m
 }
 
 /// Whether growth has no slope left but what the conditions hold against, none is broken, and none holds that does not bind.
-fn is_optimum(states: &States, conditions: &[Condition<'_>], shares: &[f64], steepest: f64) -> bool {
-    let (mut slopes, _) = states.slopes_and_curvature(shares);
+fn is_optimum(states: &States, conditions: &[Condition<'_>], shares: &[f64]) -> bool {
+    let (mut slopes, curvature) = states.slopes_and_curvature(shares);
+    let mut held = vec![0.0; states.bets];
     for condition in conditions {
         for member in condition.members {
             slopes[*member] -= condition.sign * condition.multiplier;
+            held[*member] += condition.multiplier;
         }
     }
+    // A slope is small beside the root of the curvature: its square over that is the growth it could still bring. What is left
+    // of large numbers that cancel is rounding.
+    let is_level = |bet: usize| {
+        let tolerance = 1e-11 * curvature[bet * (states.bets + 1)].sqrt() + 1e-14 * held[bet];
+        slopes[bet].abs() <= tolerance
+    };
     let holds = |condition: &Condition<'_>| {
         let excess = condition.excess(shares);
         excess <= 1e-13 && (condition.multiplier * excess).abs() <= 1e-12
     };
-    slopes.iter().all(|slope| slope.abs() <= 1e-11 * steepest) && conditions.iter().all(holds)
+    (0..states.bets).all(is_level) && conditions.iter().all(holds)
 }
 
 /// Solves a symmetric positive definite system, of whose matrix the lower triangle is given, by Cholesky's method.

@@ -411,6 +411,9 @@ fn what_is_no_bet_market_or_limit_is_refused_with_its_reason() {
             assert_eq!(limits.apply(0.1), Err(KellyError::LimitOutOfRange));
         }
     }
+    for no_share in [-0.1, 1.1, f64::NAN] {
+        assert_eq!(Limits::default().apply(no_share), Err(KellyError::NotShares));
+    }
     let nobody = Limits {
         groups: vec![Group {
             members: vec![1],
@@ -424,6 +427,40 @@ fn what_is_no_bet_market_or_limit_is_refused_with_its_reason() {
         growth: 0.0,
     };
     assert_eq!(exclusive(&[], &Limits::default()), Ok(none));
+}
+
+#[test]
+fn the_longest_prices_and_the_tightest_caps_settle_too() {
+    let mut dice = Dice::new(8);
+    for _ in 0..200 {
+        let count = 1 + dice.below(4);
+        let bets: Vec<Plain> = (0..count)
+            .map(|_| {
+                let decimal = 10_f64.powf(dice.between(0.001, 6.0));
+                let win = 10_f64.powf(dice.between(-6.0, -0.05)).max(1.02 / decimal).min(0.999);
+                (win, 0.0, decimal)
+            })
+            .collect();
+        let cap = |dice: &mut Dice| {
+            if dice.uniform() < 0.5 {
+                10_f64.powf(dice.between(-6.0, 0.0))
+            } else {
+                1.0
+            }
+        };
+        let limits = Limits {
+            per_bet: cap(&mut dice),
+            total: cap(&mut dice),
+            ..Limits::default()
+        };
+        let found = simultaneous(&prospects(&bets), &limits).unwrap();
+        assert!(keeps(&found.shares, &limits), "{found:?} {limits:?}");
+        let growth = |shares: &[f64]| independent_growth(&bets, shares, 1.0);
+        assert!(
+            is_best_of(&found.shares, &limits, &mut dice, growth),
+            "{bets:?} {limits:?} {found:?}"
+        );
+    }
 }
 
 #[test]
