@@ -7,12 +7,15 @@
 pub mod arbitrage;
 pub mod board;
 pub mod bookmaker;
+pub mod devig;
 pub mod event;
 pub mod id;
 pub mod issue;
+pub mod kelly;
 pub mod line;
 pub mod market;
 pub mod money;
+pub mod normal;
 pub mod odds_format;
 pub mod opportunity;
 pub mod overround;
@@ -24,6 +27,7 @@ pub mod result;
 pub mod scenarios;
 pub mod sport;
 pub mod summary;
+pub mod value;
 
 pub use board::{Board, BoardMarket, Quote};
 pub use bookmaker::{BookKind, BookProfile};

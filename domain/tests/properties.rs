@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
+mod devig;
+mod kelly;
+
 use chrono::DateTime;
 use domain::arbitrage::{NetPrice, arbitrage_of, follow_stake, plan_stakes, round_stakes, scan};
 use domain::event::{Event, EventStatus, Score};
