@@ -1,7 +1,6 @@
 //! `overround arb --odds 3.60,3.70,2.30 --total 100 --step 5`
 
-use super::{CliError, Common, columns};
-use domain::OddsFormat;
+use super::{CliError, Common, columns, decimal_prices};
 use domain::arbitrage::{NetPrice, plan_stakes, round_stakes};
 use domain::{Currency, Money};
 use serde_json::{Value, json};
@@ -54,16 +53,10 @@ pub(super) fn run(common: &Common, args: Args) -> Result<(), CliError> {
         .ok()
         .filter(|bp| *bp < 10_000)
         .ok_or_else(|| CliError("--commission: expected percent from 0 to below 100".into()))?;
-    let prices = args
-        .odds
-        .split(',')
-        .map(|text| {
-            let price = OddsFormat::Decimal
-                .read(text)
-                .map_err(|error| CliError(format!("--odds: `{text}`: {error}")))?;
-            Ok(NetPrice::new(price, commission_bp))
-        })
-        .collect::<Result<Vec<_>, CliError>>()?;
+    let prices: Vec<NetPrice> = decimal_prices("odds", &args.odds)?
+        .into_iter()
+        .map(|price| NetPrice::new(price, commission_bp))
+        .collect();
     let (total, step) = (minor("total", &args.total)?, minor("step", &args.step)?);
     let plan = plan_stakes(&prices, total, step).map_err(|error| CliError(error.to_string()))?;
     let naive = round_stakes(&prices, total, step).map_err(|error| CliError(error.to_string()))?;

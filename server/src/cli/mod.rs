@@ -5,9 +5,11 @@
 
 mod api_key;
 mod arb;
+mod devig;
 mod doctor;
 mod events;
 mod import;
+mod kelly;
 mod migrate;
 mod openapi;
 mod opportunities;
@@ -21,6 +23,7 @@ use crate::setup;
 use crate::state::AppState;
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand};
+use domain::{OddsFormat, Price};
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
@@ -85,6 +88,10 @@ enum Command {
     Opportunities(opportunities::Args),
     /// Stakes for an arbitrage, honest about rounding
     Arb(arb::Args),
+    /// Fair probabilities behind the prices of a market
+    Devig(devig::Args),
+    /// How much of the bankroll to stake
+    Kelly(kelly::Args),
     /// Print the OpenAPI document
     Openapi(openapi::Args),
 }
@@ -188,6 +195,17 @@ fn read_time(text: &str) -> Result<DateTime<Utc>, String> {
         .ok_or_else(|| "expected a time such as 2026-11-21T18:00:00Z".to_owned())
 }
 
+/// Decimal prices with commas between, as a flag holds them.
+fn decimal_prices(flag: &str, text: &str) -> Result<Vec<Price>, CliError> {
+    text.split(',')
+        .map(|text| {
+            OddsFormat::Decimal
+                .read(text)
+                .map_err(|error| CliError(format!("--{flag}: `{text}`: {error}")))
+        })
+        .collect()
+}
+
 /// Lines up columns for a terminal.
 fn columns(rows: &[Vec<String>]) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -253,6 +271,8 @@ pub async fn run() -> ExitCode {
         Command::Events(args) => events::run(common, args).await,
         Command::Opportunities(args) => opportunities::run(common, args).await,
         Command::Arb(args) => arb::run(common, args),
+        Command::Devig(args) => devig::run(common, args),
+        Command::Kelly(args) => kelly::run(common, args),
         Command::Openapi(args) => openapi::run(common, args),
     };
     match done {

@@ -114,6 +114,42 @@ fn stakes_for_an_arbitrage_are_honest_about_the_worst_case() {
 }
 
 #[test]
+fn fair_probabilities_and_stakes_are_those_of_the_textbook() {
+    let close = |found: &serde_json::Value, expected: &[f64], within: f64| {
+        let found: Vec<f64> = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|value| value.as_f64().unwrap())
+            .collect();
+        assert_eq!(found.len(), expected.len());
+        assert!(
+            found
+                .iter()
+                .zip(expected)
+                .all(|(one, other)| (one - other).abs() < within),
+            "{found:?}"
+        );
+    };
+    let shin = overround_json(&["devig", "--method", "shin", "--odds", "4.20,3.70,1.95", "--json"]);
+    close(
+        &shin["probabilities"],
+        &[0.231_571_96, 0.263_574_50, 0.504_853_54],
+        1e-8,
+    );
+    assert!((shin["parameter"].as_f64().unwrap() - 0.010_608_06).abs() < 1e-8);
+    assert!(
+        (shin["overround"].as_f64().unwrap() - 0.021_186_02).abs() < 1e-6,
+        "{shin}"
+    );
+    let two = overround_json(&["kelly", "--simultaneous", "0.55@2.0,0.40@2.75", "--json"]);
+    close(&two["fractions"], &[0.099_46, 0.056_60], 5e-6);
+    let five = ["0.60@2.0"; 5].join(",");
+    let five = overround_json(&["kelly", "--simultaneous", &five, "--json"]);
+    close(&five["fractions"], &[0.165_38; 5], 5e-6);
+}
+
+#[test]
 fn a_wrong_flag_file_or_address_gets_one_line_that_says_what_to_do() {
     let dir = tempdir().unwrap();
     let data = dir.path().to_str().unwrap();
@@ -135,6 +171,12 @@ fn a_wrong_flag_file_or_address_gets_one_line_that_says_what_to_do() {
             ],
             "/no/such/file.json",
         ),
+        (&["devig", "--method", "magic", "--odds", "2,2"], "odds_ratio"),
+        (&["devig", "--odds", "2,one"], "--odds: `one`"),
+        (&["devig", "--odds", "2.1,2.1"], "no margin"),
+        (&["kelly", "--simultaneous", "0.55"], "0.55@2.0"),
+        (&["kelly", "--simultaneous", "55@2.0"], "between 0 and 1"),
+        (&["kelly"], "--simultaneous"),
         (
             &["opportunities", "--as-of", "yesterday", "--data-dir", data],
             "2026-11-21T18:00:00Z",
