@@ -158,17 +158,17 @@ impl Pipeline {
         let games = backfill(simulation.seed, simulation.began_at, simulation.now);
         let is_told = |game: &GamePast| game.told_until.is_none_or(|until| until > simulation.now);
         let (told, untold) = games.split_at(games.partition_point(is_told));
-        let filled_until = match stored.and_then(|value| serde_json::from_value::<DateTime<Utc>>(value).ok()) {
-            Some(until) => until,
-            None => {
-                let (open, over) = told.split_at(told.partition_point(|game| game.told_until.is_none()));
-                self.fill_games(open, &simulation).await?;
-                self.evaluate_changed().await?;
-                self.fill_games(over, &simulation).await?;
-                self.store.set_setting(FILLED, &json!(simulation.now)).await?;
-                tracing::info!("the demo market is where it stands now");
-                simulation.now
-            }
+        let stored = stored.and_then(|value| serde_json::from_value::<DateTime<Utc>>(value).ok());
+        let filled_until = if let Some(until) = stored {
+            until
+        } else {
+            let (open, over) = told.split_at(told.partition_point(|game| game.told_until.is_none()));
+            self.fill_games(open, &simulation).await?;
+            self.evaluate_changed().await?;
+            self.fill_games(over, &simulation).await?;
+            self.store.set_setting(FILLED, &json!(simulation.now)).await?;
+            tracing::info!("the demo market is where it stands now");
+            simulation.now
         };
         let left = untold
             .iter()
