@@ -314,7 +314,8 @@ async fn serve_and_die(dir: &str, url: Option<&str>, key: &str, kill_after: Dura
         loop {
             let asked = client.get(format!("{address}/api/v1/status")).bearer_auth(key).send();
             let Ok(answer) = asked.await else { continue };
-            let Ok(status) = answer.json::<serde_json::Value>().await else {
+            let Ok(body) = answer.bytes().await else { continue };
+            let Ok(status) = serde_json::from_slice::<serde_json::Value>(&body) else {
                 continue;
             };
             let count = |name: &str| status["counts"][name].as_i64().unwrap();
@@ -408,7 +409,8 @@ async fn new_key(dir: &str, url: Option<&str>) -> String {
     let state = open(dir, url).await;
     let owner = accounts::create_user(&state, "ann@example.org", "correct horse battery", UserRole::Owner);
     let owner = owner.await.unwrap();
-    let key = accounts::create_api_key(&state, &owner, "crash", &["read".to_owned()], None);
+    let scopes = ["read".to_owned()];
+    let key = accounts::create_api_key(&state, &owner, "crash", &scopes, None);
     key.await.unwrap().1
 }
 
