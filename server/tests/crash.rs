@@ -298,7 +298,7 @@ impl Served {
             .expect("the program says where it is");
         let ready = format!("{address}/readyz");
         while !reqwest::get(&ready).await.is_ok_and(|answer| answer.status() == 200) {
-            assert!(started.elapsed() < Duration::from_secs(60), "never ready");
+            assert!(started.elapsed() < Duration::from_mins(1), "never ready");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         (served, address, started.elapsed())

@@ -314,14 +314,13 @@ fn look_at(address: &str) {
     let place = address
         .split_once('#')
         .and_then(|(_, id)| document().get_element_by_id(id));
-    match place {
-        Some(place) => place.scroll_into_view(),
-        None => {
-            window().scroll_to_with_x_and_y(0.0, 0.0);
-            if let Some(main) = find("#main") {
-                _ = main.focus();
-            }
-        }
+    if let Some(place) = place {
+        place.scroll_into_view();
+        return;
+    }
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    if let Some(main) = find("#main") {
+        _ = main.focus();
     }
 }
 
