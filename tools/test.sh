@@ -46,7 +46,7 @@ browser() {
 	tools/build.sh
 	tools/size.sh
 	OVERROUND_BIN="$BUILT/overround" OVERROUND_CHROMIUM="$(find_chromium)" \
-		node --test --test-concurrency=1 --test-timeout=300000 --test-reporter=spec end2end/*.test.mjs
+		node --test --test-concurrency=1 --test-timeout=900000 --test-reporter=spec end2end/*.test.mjs
 }
 
 # Sums up what the runners' own closing lines say: nextest, cargo test, node.
