@@ -23,10 +23,11 @@ const number = (text) => Number(text.replace("\u2212", "-").replaceAll(/[^\d.-]/
 const mark = (page) => page.evaluate(() => void (globalThis.isSamePage = true));
 const isSame = (page) => page.evaluate(() => globalThis.isSamePage === true);
 
-/** The address of the page of a game that is live. */
+/** The address of the page of a game that is live and that most bookmakers follow. */
 async function liveGame(page) {
   await open(page, "/games?status=live&sort=moved");
-  return page.locator("table.board th.game a").first().getAttribute("href");
+  const rows = page.locator("table.board tbody tr", { has: page.locator("td[data-label=Books]", { hasText: /^\s*([5-9]|\d\d)\s*$/ }) });
+  return rows.first().locator("th.game a").getAttribute("href");
 }
 
 test("within a minute of the first page there are live games and an arbitrage, without a reload", async () => {

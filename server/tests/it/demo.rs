@@ -62,8 +62,9 @@ async fn truth(state: &AppState) -> BTreeMap<Pair, EventStatus> {
     statuses
 }
 
-/// What everybody sees, after what runs by itself ran: how many games there are.
-async fn look(state: &AppState, truth: &BTreeMap<Pair, EventStatus>) -> usize {
+/// What everybody sees, after what runs by itself ran: how many games there are. No game that is over has one of these
+/// opportunities.
+async fn look(state: &AppState, truth: &BTreeMap<Pair, EventStatus>, opportunities: &OpportunityFilter) -> usize {
     state.pipeline.update_status().await.unwrap();
     state.pipeline.evaluate().await.unwrap();
     let games = state
@@ -86,14 +87,19 @@ async fn look(state: &AppState, truth: &BTreeMap<Pair, EventStatus>) -> usize {
             assert!(event.score.is_some(), "{pair:?} ended without a result");
         }
     }
-    let found = OpportunityFilter::default();
-    let found = state.store.list_opportunities(&found, None, None, 500).await.unwrap();
+    let found = state
+        .store
+        .list_opportunities(opportunities, None, None, 500)
+        .await
+        .unwrap();
     assert!(found.items.iter().all(|found| !over.contains(&found.event_id)));
     games.items.len()
 }
 
 /// Fills the past while everybody looks, until there are so many games or no more to come; true when it is done.
 async fn fill_until(state: &AppState, truth: &BTreeMap<Pair, EventStatus>, games: usize) -> bool {
+    // Standing or gone: a game that is told up to its end never had one.
+    let ever = OpportunityFilter::default();
     let fill = state.pipeline.fill_demo();
     tokio::pin!(fill);
     loop {
@@ -103,7 +109,7 @@ async fn fill_until(state: &AppState, truth: &BTreeMap<Pair, EventStatus>, games
                 filled.unwrap();
                 return true;
             }
-            seen = look(state, truth) => if seen >= games {
+            seen = look(state, truth, &ever) => if seen >= games {
                 return false;
             },
         }
@@ -121,7 +127,7 @@ async fn at_no_moment_of_the_fill_does_a_game_look_as_it_did_long_ago() {
     let state = &app.state;
     let truth = truth(state).await;
     assert!(fill_until(state, &truth, usize::MAX).await);
-    look(state, &truth).await;
+    look(state, &truth, &OpportunityFilter::default()).await;
 
     let games = state
         .store
@@ -202,5 +208,10 @@ async fn after_days_of_standing_still_every_game_that_waits_gets_its_result() {
         state.pipeline.fetch_odds("demo", competition).await.unwrap();
         state.pipeline.fetch_scores("demo", competition).await.unwrap();
     }
-    look(state, &truth(state).await).await;
+    // What stood three days ago is gone, and is remembered.
+    let standing = OpportunityFilter {
+        is_open: Some(true),
+        ..OpportunityFilter::default()
+    };
+    look(state, &truth(state).await, &standing).await;
 }
