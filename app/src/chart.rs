@@ -242,7 +242,7 @@ pub fn Chart(
             class="chart"
             data-from=frame.from_ms
             data-to=frame.to_ms
-            data-until=until_ms
+            data-last=until_ms
             data-zone=zone
         >
             <svg class="plot" role="img" aria-label=title.clone() tabindex="0">

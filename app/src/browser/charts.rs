@@ -18,7 +18,7 @@ pub fn start() {
             let span = Span::of(&chart);
             #[expect(clippy::cast_possible_truncation, reason = "a share of a span of milliseconds")]
             let at_ms = span.from_ms + (share.clamp(0.0, 1.0) * (span.to_ms - span.from_ms) as f64) as i64;
-            point(&chart, Some(at_ms.min(span.until_ms)));
+            point(&chart, Some(at_ms.min(span.last_ms)));
         }
     });
     for name in ["pointerout", "focusout"] {
@@ -36,7 +36,7 @@ pub fn start() {
             _ => return,
         };
         event.prevent_default();
-        let at_ms = pointed(&chart).unwrap_or(Span::of(&chart).until_ms);
+        let at_ms = pointed(&chart).unwrap_or(Span::of(&chart).last_ms);
         let mut moments: Vec<i64> = keys(&chart)
             .iter()
             .flat_map(values)
@@ -68,7 +68,7 @@ fn find_plot(chart: &Element) -> Option<Element> {
 struct Span {
     from_ms: i64,
     to_ms: i64,
-    until_ms: i64,
+    last_ms: i64,
 }
 
 impl Span {
@@ -82,7 +82,7 @@ impl Span {
         Self {
             from_ms: number("data-from"),
             to_ms: number("data-to"),
-            until_ms: number("data-until"),
+            last_ms: number("data-last"),
         }
     }
 }
@@ -123,7 +123,7 @@ fn point(chart: &Element, at_ms: Option<i64>) {
         set(&cursor, "x1", &x);
         set(&cursor, "x2", &x);
     }
-    let at_ms = at_ms.unwrap_or(span.until_ms);
+    let at_ms = at_ms.unwrap_or(span.last_ms);
     for key in keys(chart) {
         let value = values(&key)
             .into_iter()

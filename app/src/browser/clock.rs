@@ -60,7 +60,7 @@ fn tick() {
             time.set_text_content(Some(&text));
         }
     }
-    for mark in find_all("[data-until]:not(figure)") {
+    for mark in find_all("[data-until]") {
         if instant(&mark, "data-until").is_none_or(|until| until <= now) {
             mark.remove();
         }

@@ -8,6 +8,7 @@
 //! | `data-follows` | what news this page is asked again for: `boards`, `board:12`, `opportunities`, `health` |
 //! | `data-shows` | a `<time>` whose text goes on: `relative`, `age`, `clock` |
 //! | `data-until` | gone after that instant |
+//! | `data-from`, `data-to`, `data-last`, `data-values`, `data-zone` | what a chart spans and says (`chart.rs`) |
 //! | `data-send` | a control that sends its form when it changes; `sliding`, while it does |
 //! | `data-here` | a form that stays where it is |
 //! | `data-stays` | left alone when the rest is redrawn |
