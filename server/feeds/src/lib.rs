@@ -20,6 +20,12 @@ pub fn find_feed(key: &str) -> Option<&'static dyn Feed> {
     FEEDS.iter().copied().find(|feed| feed.key() == key)
 }
 
+/// True when a web page stands where data was promised.
+pub(crate) fn is_web_page(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    body.trim_ascii_start().first() == Some(&b'<')
+}
+
 /// A source of odds.
 pub trait Feed: Send + Sync {
     /// The stable key: a configuration word, a column value and a part of addresses.

@@ -28,7 +28,7 @@ const BYTES_PER_QUOTE: usize = 96;
 /// Reads an answer.
 pub(super) fn read<'a>(payload: &Payload<'a>) -> Reading<'a> {
     let mut reader = Reader::new(payload);
-    if refusal::is_web_page(payload.body) {
+    if crate::is_web_page(payload.body) {
         reader.issue(IssueKind::BlockedPage, None, None, || {
             "the answer is a web page".to_owned()
         });

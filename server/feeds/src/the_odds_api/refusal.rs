@@ -1,6 +1,6 @@
 //! Answers that are not a success.
 
-use crate::Refusal;
+use crate::{Refusal, is_web_page};
 
 /// The vendor's error body: `{"message", "error_code", "details_url"}`. The message is not read further than for a word
 /// or two and never shown, because it may repeat what was sent.
@@ -10,12 +10,6 @@ struct ErrorBody {
     error_code: Option<String>,
     #[serde(default)]
     message: Option<String>,
-}
-
-/// True when a web page stands where data was promised.
-pub(super) fn is_web_page(body: &[u8]) -> bool {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    body.trim_ascii_start().first() == Some(&b'<')
 }
 
 /// Words that only pages which keep programs out contain: Akamai, PerimeterX, Cloudflare, and their kind.
