@@ -5,6 +5,7 @@
 //! file here, one line in [`FEEDS`], fixtures under `fixtures/<key>/`; the conformance test then covers it.
 
 pub mod demo;
+pub mod football_data;
 mod json;
 pub mod the_odds_api;
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails should stop")]
 
 mod conformance;
+mod football_data;
 mod recordings;
 mod the_odds_api;
 
@@ -36,10 +37,15 @@ fn fixtures_of(feed: &dyn Feed) -> PathBuf {
 
 /// Name and bytes of every answer in a folder, in the order of their names.
 fn answers_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    files_in(folder, "json")
+}
+
+/// Name and bytes of every file in a folder with an extension, in the order of their names.
+fn files_in(folder: &Path, extension: &str) -> Vec<(String, Vec<u8>)> {
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
         .collect();
     paths.sort();
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
