@@ -1,11 +1,14 @@
 //! Real answers, read where they are at hand: the folder named by `OVERROUND_CORPUS`.
 
-use super::{answers_in, assert_sound, read};
+use super::football_data::count_arbitrages;
+use super::{answers_in, assert_sound, files_in, read};
 use domain::{IssueKind, Severity};
+use feeds::football_data::{self, BookPrices, ThreeWay};
 use feeds::the_odds_api::TheOddsApi;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Events, bookmakers and prices of the recordings that were counted by hand.
 const COUNTED: [(&str, usize, usize, usize); 7] = [
@@ -18,13 +21,54 @@ const COUNTED: [(&str, usize, usize, usize); 7] = [
     ("upcoming_multisport_american_2024-03-27", 28, 14, 380),
 ];
 
-/// The recordings, or none with a word of why.
-fn recordings() -> Vec<(String, Vec<u8>)> {
-    if let Some(corpus) = std::env::var_os("OVERROUND_CORPUS") {
-        return answers_in(&Path::new(&corpus).join("the_odds_api"));
+/// Matches of files of football-data.co.uk, their arbitrages over opening and over closing prices, and their prices, as a
+/// program that shares nothing with ours counted them.
+const FOOTBALL: [(&str, usize, usize, usize, usize); 31] = [
+    ("B1_2122.csv", 306, 18, 97, 10872),
+    ("D1_2021.csv", 306, 7, 29, 11016),
+    ("D1_2223.csv", 306, 11, 33, 11016),
+    ("E0_1819.csv", 380, 37, 0, 7980),
+    ("E0_1920.csv", 380, 5, 51, 13680),
+    ("E0_2021.csv", 380, 5, 16, 13680),
+    ("E0_2122.csv", 380, 4, 45, 13671),
+    ("E0_2223.csv", 380, 2, 12, 13680),
+    ("E0_2425.csv", 380, 1, 11, 14538),
+    ("E0_2526_to_2025-12-21.csv", 169, 0, 14, 9126),
+    ("E1_2122.csv", 552, 7, 22, 19872),
+    ("EC_2526_to_2025-09-24.csv", 124, 1, 9, 6333),
+    ("F1_2425.csv", 306, 13, 11, 11688),
+    ("I1_1920.csv", 380, 8, 43, 13680),
+    ("I1_2122.csv", 380, 12, 51, 13647),
+    ("Latest_Results_2025-09-24.csv", 37, 0, 3, 1998),
+    ("P1_2122.csv", 306, 5, 22, 10998),
+    ("SC0_2223.csv", 228, 1, 2, 8205),
+    ("SC0_2526_to_2025-09-23.csv", 31, 0, 8, 1668),
+    ("SP1_1920.csv", 380, 2, 44, 13674),
+    ("SP1_2021.csv", 380, 3, 23, 13680),
+    ("SP1_2122.csv", 380, 9, 32, 13668),
+    ("SP1_2425.csv", 380, 20, 18, 14418),
+    ("T1_2122.csv", 380, 3, 36, 13611),
+    ("crlf_bom/E2_2526_to_2025-11.csv", 164, 2, 19, 8850),
+    ("fixtures_2025-09-23.csv", 39, 0, 0, 1053),
+    ("new_leagues/BRA_old_header.csv", 4560, 0, 0, 13677),
+    ("new_leagues/NOR.csv", 3382, 0, 7, 11463),
+    ("resaved/F1_1920.csv", 279, 6, 29, 10044),
+    ("resaved/F1_2122.csv", 380, 5, 34, 13656),
+    ("resaved/SP1_2021_crlf.csv", 380, 3, 23, 13680),
+];
+
+/// A folder of the corpus, or none with a word of why.
+fn corpus(folder: &str) -> Option<PathBuf> {
+    let corpus = std::env::var_os("OVERROUND_CORPUS").map(|corpus| Path::new(&corpus).join(folder));
+    if corpus.is_none() {
+        eprintln!("skipped: OVERROUND_CORPUS is not set");
     }
-    eprintln!("skipped: OVERROUND_CORPUS is not set");
-    Vec::new()
+    corpus
+}
+
+/// The recordings of The Odds API.
+fn recordings() -> Vec<(String, Vec<u8>)> {
+    corpus("the_odds_api").map_or_else(Vec::new, |folder| answers_in(&folder))
 }
 
 /// The items of a list under a key; none where there is no list.
@@ -110,4 +154,61 @@ fn every_recording_is_read_whole_or_says_why_not() {
             assert!(reading.scores.iter().all(|score| score.score.is_some()), "{name}");
         }
     }
+}
+
+#[test]
+fn every_football_file_has_the_matches_the_prices_and_the_arbitrages_that_were_counted() {
+    let Some(folder) = corpus("football_data_co_uk") else {
+        return;
+    };
+    for (name, matches, opening, closing, prices) in FOOTBALL {
+        let (read, issues) = football_data::read(&fs::read(folder.join(name)).unwrap());
+        let of_book = |book: &BookPrices| [book.opening, book.closing];
+        let of_set = |set: ThreeWay| [set.home, set.draw, set.away];
+        let books = read.iter().flat_map(|found| &found.books);
+        let read_prices = books.flat_map(of_book).flat_map(of_set).flatten().count();
+        let counted = (
+            read.len(),
+            count_arbitrages(&read, |book| book.opening),
+            count_arbitrages(&read, |book| book.closing),
+            read_prices,
+        );
+        assert_eq!(counted, (matches, opening, closing, prices), "{name}");
+        let odd: Vec<_> = issues
+            .iter()
+            .filter(|issue| issue.kind != IssueKind::NoQuotes)
+            .collect();
+        assert!(odd.is_empty(), "{name}: {odd:?}");
+        let is_to_come = name.starts_with("fixtures");
+        let scored = read.iter().filter(|found| found.result.is_some()).count();
+        assert!(
+            if is_to_come { scored == 0 } else { scored + 1 >= matches },
+            "{name}: {scored}"
+        );
+    }
+}
+
+#[test]
+fn no_football_file_was_left_uncounted() {
+    let Some(folder) = corpus("football_data_co_uk") else {
+        return;
+    };
+    let counted: BTreeSet<String> = FOOTBALL.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    let found: BTreeSet<String> = ["", "crlf_bom/", "new_leagues/", "resaved/"]
+        .iter()
+        .flat_map(|below| {
+            let files = files_in(&folder.join(below), "csv");
+            files.into_iter().map(move |(name, _)| format!("{below}{name}"))
+        })
+        .collect();
+    assert_eq!(found, counted);
+}
+
+#[test]
+fn a_football_file_that_a_program_saved_anew_says_the_same() {
+    let Some(folder) = corpus("football_data_co_uk") else {
+        return;
+    };
+    let read = |name: &str| football_data::read(&fs::read(folder.join(name)).unwrap());
+    assert!(read("SP1_2021.csv") == read("resaved/SP1_2021_crlf.csv"));
 }
