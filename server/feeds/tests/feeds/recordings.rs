@@ -5,7 +5,8 @@ use super::{answers_in, assert_sound, files_in, read};
 use domain::{IssueKind, Severity};
 use feeds::football_data::{self, BookPrices, ThreeWay};
 use feeds::the_odds_api::TheOddsApi;
-use serde_json::Value;
+use rstest::rstest;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -211,4 +212,102 @@ fn a_football_file_that_a_program_saved_anew_says_the_same() {
     };
     let read = |name: &str| football_data::read(&fs::read(folder.join(name)).unwrap());
     assert!(read("SP1_2021.csv") == read("resaved/SP1_2021_crlf.csv"));
+}
+
+/// One poll of The Odds API that was kept as one row per price, put back into the form of the answer it was.
+fn answer_of(poll: &[u8], sport: &str) -> Value {
+    let mut rows = csv::Reader::from_reader(poll);
+    let names = rows.headers().unwrap().clone();
+    let column = |name: &str| names.iter().position(|found| found == name).unwrap();
+    let mut events: Vec<Value> = Vec::new();
+    for row in rows.records() {
+        let row = row.unwrap();
+        let text = |name: &str| &row[column(name)];
+        let number = |name: &str| serde_json::from_str::<Value>(text(name)).ok();
+        let event = entry(&mut events, "id", text("event_id"), || {
+            json!({
+                "id": text("event_id"), "sport_key": sport, "commence_time": text("commence_time"),
+                "home_team": text("home_team"), "away_team": text("away_team"), "bookmakers": [],
+            })
+        });
+        let bookmaker = entry(list_in(event, "bookmakers"), "key", text("bookmaker"), || {
+            json!({
+                "key": text("bookmaker"), "title": text("bookmaker_title"), "last_update": text("last_update"),
+                "markets": [],
+            })
+        });
+        let market = entry(
+            list_in(bookmaker, "markets"),
+            "key",
+            text("market"),
+            || json!({"key": text("market"), "outcomes": []}),
+        );
+        let mut outcome = json!({"name": text("outcome_name"), "price": number("price")});
+        if let Some(point) = number("point") {
+            outcome["point"] = point;
+        }
+        list_in(market, "outcomes").push(outcome);
+    }
+    Value::Array(events)
+}
+
+/// The item of a list with a key; made where there is none.
+fn entry<'v>(items: &'v mut Vec<Value>, name: &str, key: &str, new: impl FnOnce() -> Value) -> &'v mut Value {
+    let at = items.iter().position(|item| item[name] == key).unwrap_or(items.len());
+    if at == items.len() {
+        items.push(new());
+    }
+    &mut items[at]
+}
+
+fn list_in<'v>(value: &'v mut Value, key: &str) -> &'v mut Vec<Value> {
+    value[key].as_array_mut().unwrap()
+}
+
+/// Polls, prices, events, bookmakers and impossible prices were counted by a program that shares nothing with ours.
+#[rstest]
+#[case("afl", "aussierules_afl", 59, 17_328, 14, 12, 1)]
+#[case("nba", "basketball_nba", 55, 17_170, 359, 12, 0)]
+fn every_poll_that_was_kept_row_by_row_is_read_whole(
+    #[case] folder: &str,
+    #[case] sport: &str,
+    #[case] polls: usize,
+    #[case] prices: usize,
+    #[case] events: usize,
+    #[case] bookmakers: usize,
+    #[case] impossible: usize,
+) {
+    let Some(corpus) = corpus("odds_snapshots") else {
+        return;
+    };
+    let files = files_in(&corpus.join(folder), "csv");
+    assert_eq!(files.len(), polls);
+    let (mut seen, mut quotes, mut refused) = (0, 0, 0);
+    let (mut all_events, mut all_bookmakers) = (BTreeSet::new(), BTreeSet::new());
+    for (name, poll) in files {
+        let bytes = read(&TheOddsApi, &poll);
+        assert!(bytes.quotes.is_empty(), "{name}");
+        assert_eq!(
+            bytes.issues[0].kind,
+            IssueKind::UnreadablePayload,
+            "{name}: rows are no answer"
+        );
+
+        let answer = answer_of(&poll, sport).to_string();
+        let reading = read(&TheOddsApi, answer.as_bytes());
+        assert_sound(&reading);
+        let (price, other): (Vec<_>, Vec<_>) = reading
+            .issues
+            .iter()
+            .filter(|issue| issue.kind.severity() == Severity::Error)
+            .partition(|issue| issue.kind == IssueKind::ImpossiblePrice);
+        assert!(other.is_empty(), "{name}: {other:?}");
+        seen += reading.prices_seen;
+        quotes += reading.quotes.len();
+        refused += price.len();
+        all_events.extend(reading.events.iter().map(|event| event.feed_id.to_string()));
+        all_bookmakers.extend(reading.bookmakers.iter().map(|bookmaker| bookmaker.key.to_string()));
+    }
+    assert_eq!((seen, quotes, refused), (prices, prices - impossible, impossible));
+    assert_eq!((all_events.len(), all_bookmakers.len()), (events, bookmakers));
 }
