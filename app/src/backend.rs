@@ -3,9 +3,9 @@
 
 use crate::AppError;
 use crate::pages::{
-    game::GamePort, games::GamesPort, health::HealthPort, invite::InvitePort, issues::IssuesPort, login::LoginPort,
-    opportunities::OpportunitiesPort, opportunity::OpportunityPort, settings::SettingsPort, setup::SetupPort,
-    snapshot::SnapshotPort, today::TodayPort,
+    game::GamePort, games::GamesPort, health::HealthPort, holds::HoldsPort, invite::InvitePort, issues::IssuesPort,
+    login::LoginPort, opportunities::OpportunitiesPort, opportunity::OpportunityPort, settings::SettingsPort,
+    setup::SetupPort, snapshot::SnapshotPort, strategies::StrategiesPort, today::TodayPort,
 };
 use crate::viewer::Viewer;
 use async_trait::async_trait;
@@ -24,6 +24,8 @@ pub trait Backend:
     + SnapshotPort
     + OpportunitiesPort
     + OpportunityPort
+    + HoldsPort
+    + StrategiesPort
     + HealthPort
     + IssuesPort
     + SettingsPort
@@ -44,6 +46,8 @@ impl<T> Backend for T where
         + SnapshotPort
         + OpportunitiesPort
         + OpportunityPort
+        + HoldsPort
+        + StrategiesPort
         + HealthPort
         + IssuesPort
         + SettingsPort

@@ -3,7 +3,7 @@
 
 #![expect(missing_docs, reason = "the island macro makes a type without any")]
 
-use domain::arbitrage::{NetPrice, StakePlan, plan_stakes};
+use domain::arbitrage::{NetPrice, StakeError, StakePlan, follow_stake, plan_stakes};
 use domain::{Currency, Money, OddsFormat, OpportunityId, Price};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ pub struct Entry {
     pub step: String,
     /// A price per leg, in the reader's format.
     pub prices: Vec<String>,
+    /// The stake that was typed on one leg: the others then follow it, whatever the total.
+    pub given: Option<(usize, String)>,
 }
 
 /// A leg as the calculator shows it.
@@ -106,7 +108,6 @@ impl Entry {
     /// # Errors
     /// [`EntryError`] names the field.
     pub fn plan(&self, format: OddsFormat, commissions_bp: &[u16]) -> Result<StakePlan, EntryError> {
-        let total = amount(&self.total, "total")?;
         let step = amount(&self.step, "step")?;
         let mut prices = Vec::with_capacity(self.prices.len());
         for (at, (text, commission_bp)) in self.prices.iter().zip(commissions_bp).enumerate() {
@@ -116,13 +117,23 @@ impl Entry {
             })?;
             prices.push(NetPrice::new(price, *commission_bp));
         }
-        plan_stakes(&prices, total, step).map_err(|error| EntryError {
-            field: if matches!(error, domain::arbitrage::StakeError::StepNotPositive) {
-                "step"
-            } else {
-                "total"
+        let (field, planned) = match &self.given {
+            Some((leg, stake)) => {
+                let field = format!("stake_{leg}");
+                let stake = amount(stake, &field)?;
+                (field, follow_stake(&prices, *leg, stake, step))
             }
-            .to_owned(),
+            None => (
+                "total".to_owned(),
+                plan_stakes(&prices, amount(&self.total, "total")?, step),
+            ),
+        };
+        planned.map_err(|error| EntryError {
+            field: if matches!(error, StakeError::StepNotPositive) {
+                "step".to_owned()
+            } else {
+                field
+            },
             message: error.to_string(),
         })
     }
@@ -160,11 +171,13 @@ pub fn Calculator(
         .collect();
     let commissions: Vec<u16> = legs.iter().map(|leg| leg.commission_bp).collect();
     let entered = prices.clone();
+    let given = RwSignal::new(None::<(usize, String)>);
     let plan = Memo::new(move |_| {
         let entry = Entry {
             total: total.get(),
             step: step.get(),
             prices: entered.iter().map(|price| price.get()).collect(),
+            given: given.get(),
         };
         entry.plan(format, &commissions)
     });
@@ -185,6 +198,7 @@ pub fn Calculator(
         .map(|(at, (leg, price))| {
             let name = format!("price_{at}");
             let (field, label) = (name.clone(), format!("Price of {}", leg.outcome));
+            let stake_label = format!("Stake on {}", leg.outcome);
             view! {
                 <tr>
                     <th scope="row">
@@ -194,7 +208,7 @@ pub fn Calculator(
                     <td data-label="Price">
                         {entry_field(Typed { id, name, format }, price, Some(label), move || is_wrong(&field))}
                     </td>
-                    <td class="number strong" data-label="Stake">{move || amount_of(|plan, at| plan.stakes.get(at).copied(), at)}</td>
+                    <td data-label="Stake">{stake_field(at, stake_label, plan, given)}</td>
                     <td class="number" data-label="Profit">
                         <span class=move || sign_class(plan, at)>{move || amount_of(|plan, at| plan.returns.get(at).copied(), at)}</span>
                     </td>
@@ -208,6 +222,7 @@ pub fn Calculator(
                 let field = match error.field.as_str() {
                     "total" => "Total stake",
                     "step" => "Round to",
+                    field if field.starts_with("stake") => "Stake",
                     _ => "Price",
                 };
                 format!("{field}: {}", error.message)
@@ -240,7 +255,9 @@ pub fn Calculator(
             <div class="row">
                 <div class="field">
                     <label for="calc-total">"Total stake"</label>
-                    {entry_field(named("total"), total, None, move || is_wrong("total"))}
+                    <span on:input=move |_| given.set(None)>
+                        {entry_field(named("total"), total, None, move || is_wrong("total"))}
+                    </span>
                 </div>
                 <div class="field">
                     <label for="calc-step">"Round to"</label>
@@ -319,6 +336,52 @@ fn entry_field(
     }
 }
 
+/// The stake on a leg. Whatever is typed into it is given, and the other stakes follow. Without scripts it only tells.
+fn stake_field(
+    at: usize,
+    label: String,
+    plan: Memo<Result<StakePlan, EntryError>>,
+    given: RwSignal<Option<(usize, String)>>,
+) -> impl IntoView {
+    let shown = move || {
+        let typed = given.with(|given| {
+            given
+                .as_ref()
+                .filter(|(leg, _)| *leg == at)
+                .map(|(_, text)| text.clone())
+        });
+        typed.unwrap_or_else(|| {
+            plan.with(|plan| {
+                plan.as_ref()
+                    .ok()
+                    .and_then(|plan| plan.stakes.get(at).copied().map(written))
+            })
+            .unwrap_or_default()
+        })
+    };
+    let is_wrong = move || {
+        let name = format!("stake_{at}");
+        plan.with(|plan| plan.as_ref().is_err_and(|error| error.field == name).then_some("true"))
+    };
+    view! {
+        <input
+            id=format!("calc-stake_{at}")
+            class="number strong"
+            inputmode="decimal"
+            autocomplete="off"
+            maxlength="32"
+            aria-label=label
+            aria-describedby="calc-problem"
+            aria-invalid=is_wrong
+            readonly=cfg!(feature = "ssr")
+            prop:readOnly=false
+            value=shown()
+            prop:value=shown
+            on:input=move |event| given.set(Some((at, event_target_value(&event))))
+        />
+    }
+}
+
 /// The worst case as a share of what is staked.
 fn certain_return(plan: &StakePlan) -> String {
     let share = if plan.staked > 0 {
@@ -347,7 +410,20 @@ mod tests {
             total: total.into(),
             step: step.into(),
             prices: prices.iter().map(|&price| price.to_owned()).collect(),
+            given: None,
         }
+    }
+
+    #[test]
+    fn the_other_stakes_follow_the_one_that_is_typed() {
+        let typed = |stake: &str| Entry {
+            given: Some((0, stake.to_owned())),
+            ..entry("100", "1", &["2.10", "2.00"])
+        };
+        let plan = typed("200").plan(OddsFormat::Decimal, &[0, 0]).unwrap();
+        assert_eq!((plan.stakes, plan.guaranteed), (vec![200_00, 210_00], 10_00));
+        let refused = typed("much").plan(OddsFormat::Decimal, &[0, 0]).unwrap_err();
+        assert_eq!(refused.field, "stake_0");
     }
 
     #[test]

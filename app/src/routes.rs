@@ -2,9 +2,21 @@
 
 use crate::frame::{self, Frame};
 use crate::pages::{
-    game::GamePage, games::GamesPage, health::HealthPage, invite::InvitePage, issues::IssuesPage, login::LoginPage,
-    opportunities::OpportunitiesPage, opportunity::OpportunityPage, prices::PricesPage, settings, setup::SetupPage,
-    snapshot::SnapshotPage, today::TodayPage,
+    game::GamePage,
+    games::GamesPage,
+    health::HealthPage,
+    holds::HoldsPage,
+    invite::InvitePage,
+    issues::IssuesPage,
+    login::LoginPage,
+    opportunities::OpportunitiesPage,
+    opportunity::OpportunityPage,
+    prices::PricesPage,
+    settings,
+    setup::SetupPage,
+    snapshot::SnapshotPage,
+    strategies::{NewStrategyPage, StrategiesPage, StrategiesYamlPage, StrategyPage},
+    today::TodayPage,
 };
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -56,6 +68,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/snapshots/:id") view=SnapshotPage ssr=SsrMode::Async />
                     <Route path=path!("/opportunities") view=OpportunitiesPage ssr=SsrMode::Async />
                     <Route path=path!("/opportunities/:id") view=OpportunityPage ssr=SsrMode::Async />
+                    <Route path=path!("/holds") view=HoldsPage ssr=SsrMode::Async />
+                    <Route path=path!("/strategies") view=StrategiesPage ssr=SsrMode::Async />
+                    <Route path=path!("/strategies/new") view=NewStrategyPage ssr=SsrMode::Async />
+                    <Route path=path!("/strategies/yaml") view=StrategiesYamlPage ssr=SsrMode::Async />
+                    <Route path=path!("/strategies/:id") view=StrategyPage ssr=SsrMode::Async />
                     <Route path=path!("/health") view=HealthPage ssr=SsrMode::Async />
                     <Route path=path!("/issues") view=IssuesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=settings::profile::ProfilePage ssr=SsrMode::Async />

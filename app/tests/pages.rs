@@ -92,7 +92,7 @@ fn follow(fake: &Fake, answer: &Answer) -> Answer {
     open(fake, location.strip_prefix("http://localhost").unwrap_or(location))
 }
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 28] = [
     "/",
     "/games",
     "/games?sport=football&q=port&sort=hold&page=2",
@@ -103,6 +103,15 @@ const PAGES: [&str; 19] = [
     "/opportunities",
     "/opportunities?selected=2&total=250&step=5",
     "/opportunities/1",
+    "/opportunities/2",
+    "/opportunities?kind=value",
+    "/opportunities?kind=middle&max_age=60&min_profit=-2",
+    "/holds",
+    "/strategies",
+    "/strategies/new",
+    "/strategies/new?kind=value",
+    "/strategies/2",
+    "/strategies/yaml",
     "/health",
     "/issues",
     "/issues?kind=line_jump&severity=warning",
@@ -163,7 +172,8 @@ fn every_page_is_sent_finished(
     {
         let answer = open(&fake, path);
         if answer.status != StatusCode::OK {
-            let is_missing = amount == Amount::Empty && (path.contains("/opportunities/") || path.contains("/prices"));
+            let is_missing = amount == Amount::Empty
+                && (path.contains("/opportunities/") || path.contains("/prices") || path == "/strategies/2");
             assert!(
                 is_missing && answer.status == StatusCode::NOT_FOUND,
                 "{path} says {}",

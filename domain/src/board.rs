@@ -39,6 +39,21 @@ pub struct Quote {
     pub flags: QuoteFlags,
 }
 
+impl Quote {
+    /// How many seconds ago the price was certainly on offer: when it was last seen, or the book's own time where that is older.
+    pub fn age_s(&self, at: DateTime<Utc>) -> i64 {
+        let offered_at = self
+            .source_at
+            .map_or(self.last_seen_at, |source_at| source_at.min(self.last_seen_at));
+        (at - offered_at).num_seconds().max(0)
+    }
+
+    /// The book's own time for the price, or when it was last seen where the book gives none.
+    pub fn quoted_at(&self) -> DateTime<Utc> {
+        self.source_at.unwrap_or(self.last_seen_at)
+    }
+}
+
 /// Validation findings on a quote that is used all the same, as a set of bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

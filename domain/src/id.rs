@@ -42,6 +42,8 @@ ids! {
     QuoteChangeId,
     /// Something a strategy found.
     OpportunityId,
+    /// A set of parameters that looks for opportunities.
+    StrategyId,
     /// A data-quality finding.
     IssueId,
     /// An identity question that waits for a person.

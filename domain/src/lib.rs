@@ -9,6 +9,7 @@ pub mod board;
 pub mod bookmaker;
 pub mod devig;
 pub mod event;
+pub mod fair;
 pub mod id;
 pub mod issue;
 pub mod kelly;
@@ -26,6 +27,7 @@ pub mod result;
 pub mod scenarios;
 mod span;
 pub mod sport;
+pub mod strategy;
 pub mod summary;
 pub mod value;
 
@@ -34,7 +36,7 @@ pub use bookmaker::{BookKind, BookProfile};
 pub use event::{EventStatus, Participant, Role};
 pub use id::{
     ApiKeyId, BookmakerId, CompetitionId, EventId, IssueId, OpportunityId, ParticipantId, QuoteChangeId, ReviewId,
-    SelectionId, SnapshotId, UserId,
+    SelectionId, SnapshotId, StrategyId, UserId,
 };
 pub use issue::{IssueKind, Severity};
 pub use line::Line;
@@ -45,3 +47,4 @@ pub use price::Price;
 pub use probability::Probability;
 pub use span::span;
 pub use sport::Sport;
+pub use strategy::Stage;

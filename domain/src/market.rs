@@ -152,6 +152,8 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 codes! {
     /// The part of an event that a market is settled on.
     #[expect(clippy::enum_variant_names, reason = "ice hockey calls its parts periods")]

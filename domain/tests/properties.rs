@@ -246,9 +246,9 @@ fn every_code_is_the_serialized_form_and_leads_back() {
         EventStatus: EventStatus::ALL;
         Role: [Role::Home, Role::Away, Role::Entrant];
         BookKind: [BookKind::Sharp, BookKind::Retail, BookKind::Exchange];
-        OpportunityKind: [OpportunityKind::Arbitrage];
+        OpportunityKind: OpportunityKind::ALL.iter().copied();
         Severity: [Severity::Info, Severity::Warning, Severity::Error];
-        Verdict: Verdict::ALL;
+        Verdict: Verdict::ALL.iter().copied();
         OddsFormat: OddsFormat::ALL;
         Period: Period::ALL.iter().copied();
         Side: Side::ALL.iter().copied();

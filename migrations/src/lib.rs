@@ -12,6 +12,7 @@ use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 mod m20261121_000001_odds;
 mod m20261121_000002_accounts;
 mod m20261128_000003_lines;
+mod m20261129_000004_strategies;
 
 /// Every change to the schema, oldest first.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_odds::Migration),
             Box::new(m20261121_000002_accounts::Migration),
             Box::new(m20261128_000003_lines::Migration),
+            Box::new(m20261129_000004_strategies::Migration),
         ]
     }
 }

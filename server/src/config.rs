@@ -54,7 +54,6 @@ keys! {
     "session_max_days", "OVERROUND_SESSION_MAX_DAYS", "30", "A session ends after so long in any case.";
     "feed_timeout_s", "OVERROUND_FEED_TIMEOUT_S", "30", "A feed's answer that takes longer is a failure; a feed's own limit may be shorter.";
     "validation_reject", "OVERROUND_VALIDATION_REJECT", "", "Kinds of findings that keep a quote out instead of flagging it, separated by commas, e.g. `overround_low,price_out_of_range`.";
-    "opportunity_max_age_s", "OVERROUND_OPPORTUNITY_MAX_AGE_S", "300", "A leg not seen for longer makes an opportunity stale.";
     "retention_raw_days", "OVERROUND_RETENTION_RAW_DAYS", "30", "How long raw answers are kept; prices are kept for ever.";
 }
 
@@ -97,7 +96,6 @@ pub struct Config {
     pub session_max_days: i64,
     pub feed_timeout_s: u64,
     pub validation_reject: Vec<domain::IssueKind>,
-    pub opportunity_max_age_s: i64,
     pub retention_raw_days: u32,
 }
 
@@ -302,7 +300,6 @@ impl Sources {
                     )
                 })
                 .collect::<Result<_, _>>()?,
-            opportunity_max_age_s: self.parse_within("opportunity_max_age_s", 1, 86_400)?,
             retention_raw_days: self.parse_within("retention_raw_days", 1, 36_500)?,
         })
     }

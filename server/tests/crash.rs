@@ -394,8 +394,8 @@ async fn check_served(dir: &str, url: Option<&str>, said: Said) -> Said {
     let open = store.list_opportunities(&filter, None, None, 500).await.unwrap().items;
     let mut found = HashSet::new();
     for open in &open {
-        let market = serde_json::to_string(&open.found.market).unwrap();
-        assert!(found.insert((open.event_id, market)), "{open:?} stands open twice");
+        let this = (open.strategy.0, open.event_id, open.found.identity());
+        assert!(found.insert(this), "{open:?} stands open twice");
     }
     Said {
         events: totals.events,

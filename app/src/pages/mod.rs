@@ -3,6 +3,7 @@
 pub mod game;
 pub mod games;
 pub mod health;
+pub mod holds;
 pub mod invite;
 pub mod issues;
 pub mod login;
@@ -12,4 +13,5 @@ pub mod prices;
 pub mod settings;
 pub mod setup;
 pub mod snapshot;
+pub mod strategies;
 pub mod today;

@@ -1,13 +1,15 @@
 //! Opportunity: the trace that explains every number of it.
 
 use crate::AppError;
-use crate::pages::opportunities::{OpportunityRow, calculator, verdict_badge};
+use crate::pages::opportunities::{OpportunitiesFilter, OpportunityRow, stakes, verdict_badge};
 use crate::parts::{Heading, demo_badge, fact, market_name, number, outcome_name, shown, sides, status_badge};
 use crate::reader::{exactly, priced, shortly, when};
 use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::{BookProfile, OpportunityId, Outcome, Price, QuoteChangeId, Side, SnapshotId};
+use domain::fair::FairLine;
+use domain::opportunity::{OpportunityKind, TraceMove};
+use domain::{BookProfile, BookmakerId, MarketKey, OpportunityId, Outcome, Price, QuoteChangeId, Side, SnapshotId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +21,7 @@ pub trait OpportunityPort {
 }
 
 /// One opportunity and how it was reckoned.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpportunityView {
     /// The opportunity.
     pub row: OpportunityRow,
@@ -35,6 +37,14 @@ pub struct OpportunityView {
     pub reckoned_at: DateTime<Utc>,
     /// The quotes it was reckoned from, in the order of the market's outcomes.
     pub sources: Vec<SourceQuote>,
+    /// What the outcome is worth, and whose prices say so.
+    pub fair: Option<FairLine>,
+    /// Who moved, in order.
+    pub moves: Vec<TraceMove>,
+    /// All bookmakers that `fair` and `moves` name.
+    pub judges: Vec<BookProfile>,
+    /// The profit reckoned again from the trace as it is stored.
+    pub recomputed: Option<f64>,
     /// The sum of implied probabilities at net prices.
     pub implied_sum: f64,
     /// The address of the trace as JSON.
@@ -53,6 +63,8 @@ pub struct Constant {
 /// A quote that went into a number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceQuote {
+    /// In which market.
+    pub market: MarketKey,
     /// For which outcome.
     pub outcome: Outcome,
     /// Whose.
@@ -103,13 +115,13 @@ fn trace(view: OpportunityView) -> AnyView {
         .map(|source| {
             let side = if source.side == Side::Lay { " (lay)" } else { "" };
             let link = crate::address::Query::default()
-                .with("market", &crate::address::market_code(&market))
+                .with("market", &crate::address::market_code(&source.market))
                 .with("outcome", &source.outcome.code())
                 .with("side", source.side.code())
                 .text();
             view! {
                 <tr>
-                    <th scope="row">{outcome_name(&event, &market, &source.outcome)} {side}</th>
+                    <th scope="row">{outcome_name(&event, &source.market, &source.outcome)} {side}</th>
                     <td data-label="Bookmaker">
                         {source.bookmaker.clone()}
                         <small class="under">{source.feed.clone()}</small>
@@ -154,9 +166,25 @@ fn trace(view: OpportunityView) -> AnyView {
         }
     });
     let id = row.id;
+    let kind = row.found.kind;
+    let name = |id: BookmakerId| {
+        let known = view.judges.iter().find(|book| book.id == id);
+        known.map_or_else(|| id.to_string(), |book| book.name.clone())
+    };
+    let fair = view.fair.as_ref().map(|fair| fair_table(&row, fair, &name));
+    let moves = (!view.moves.is_empty()).then(|| moves_table(&view.moves, &name));
+    let measured = match kind {
+        OpportunityKind::Value | OpportunityKind::Steam => "Edge on the stake",
+        OpportunityKind::Promotion => "Certain of the promoted stake",
+        OpportunityKind::Arbitrage => "Profit on the total stake",
+        OpportunityKind::Middle | OpportunityKind::LowHold => "Worst case of the total stake",
+    };
+    let again = view
+        .recomputed
+        .map_or_else(|| "no answer".to_owned(), |again| write::signed_percent(again, 6));
     view! {
-        <Heading title=format!("Arbitrage: {}", sides(&event)) follows="opportunities">
-            <a class="button quiet" href="/opportunities">"All opportunities"</a>
+        <Heading title=format!("{}: {}", kind.name(), sides(&event)) follows="opportunities">
+            <a class="button quiet" href=OpportunitiesFilter::address_of(kind)>"All opportunities"</a>
             <a class="button quiet" href=view.json_path rel="external">"JSON"</a>
         </Heading>
         <p class="under">
@@ -166,14 +194,15 @@ fn trace(view: OpportunityView) -> AnyView {
         {closed}
         <dl class="facts wide">
             <div class="fact">
-                <dt>"Profit on the total stake"</dt>
+                <dt>{measured}</dt>
                 <dd class=format!("big {class}")>{write::signed_percent(row.found.profit, 4)}</dd>
             </div>
-            {fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum))}
+            {fact("Reckoned again", again)} {fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum))}
             {fact("Greatest so far", write::signed_percent(row.best_profit, 4))}
             {fact("Found", when(row.opened_at))}
             {fact("Confirmed", when(row.refreshed_at))}
             {fact("Verdict", verdict_badge(row.found.verdict))}
+            {fact("Strategy", view! { <a href=format!("/strategies/{}", row.strategy.0)>{row.strategy.1.clone()}</a> })}
         </dl>
         <p>{row.found.reasons.join("; ")}</p>
         <section>
@@ -200,6 +229,8 @@ fn trace(view: OpportunityView) -> AnyView {
                 </table>
             </div>
         </section>
+        {fair}
+        {moves}
         <div class="two">
             <section class="card">
                 <h2>"Method"</h2>
@@ -210,9 +241,142 @@ fn trace(view: OpportunityView) -> AnyView {
             </section>
             <section class="card">
                 <h2>"Stakes"</h2>
-                {calculator(&row, &view.bookmakers, format!("/opportunities/{id}"), Vec::new())}
+                {stakes(&row, &view.bookmakers, format!("/opportunities/{id}"), Vec::new())}
             </section>
         </div>
     }
     .into_any()
+}
+
+/// What every outcome is worth, by whose prices.
+fn fair_table(row: &OpportunityRow, fair: &FairLine, name: &dyn Fn(BookmakerId) -> String) -> impl IntoView + use<> {
+    let outcomes: Vec<String> = fair
+        .outcomes
+        .iter()
+        .map(|outcome| outcome_name(&row.event, &row.found.market, outcome))
+        .collect();
+    let heads = outcomes
+        .iter()
+        .map(|name| view! { <th scope="col" class="number">{name.clone()}</th> })
+        .collect_view();
+    let sources = fair
+        .sources
+        .iter()
+        .map(|source| {
+            let cells = source
+                .quotes
+                .iter()
+                .zip(&source.probabilities)
+                .zip(&outcomes)
+                .map(|((quote, probability), outcome)| {
+                    let lay = quote.lay.map(|lay| view! { " / lay " {priced(lay)} });
+                    view! {
+                        <td class="number" data-label=outcome.clone()>
+                            {write::percent(*probability, 3)}
+                            <small class="under">
+                                <a href=format!("/snapshots/{}", quote.snapshot_id)>{priced(quote.price)}</a> {lay} ", row "
+                                {quote.change_id.to_string()}
+                            </small>
+                        </td>
+                    }
+                })
+                .collect_view();
+            let seen = source.quotes.iter().map(|quote| quote.last_seen_at).min();
+            view! {
+                <tr>
+                    <th scope="row">{name(source.bookmaker_id)}</th>
+                    {cells}
+                    <td class="number" data-label="Weight">{format!("{:.2}", source.weight)}</td>
+                    <td data-label="Last seen">{seen.map(when)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let line = fair
+        .probabilities
+        .iter()
+        .zip(&outcomes)
+        .map(|(probability, outcome)| view! { <td class="number strong" data-label=outcome.clone()>{write::percent(*probability, 3)}</td> })
+        .collect_view();
+    view! {
+        <section>
+            <h2>"Fair line"</h2>
+            <p class="under">
+                {format!(
+                    "{}, margin taken off by {}, without {}; the oldest price behind it is {} old.",
+                    fair.link.name(),
+                    fair.method.name(),
+                    name(fair.left_out),
+                    domain::span(fair.age_s),
+                )}
+            </p>
+            <div class="sheet">
+                <table class="cards dense">
+                    <caption class="unseen">"The prices that the fair line was reckoned from"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Bookmaker"</th>
+                            {heads}
+                            <th scope="col" class="number">"Weight"</th>
+                            <th scope="col">"Last seen"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {sources}
+                        <tr class="sum">
+                            <th scope="row">"Fair line"</th>
+                            {line}
+                            <td></td>
+                            <td></td>
+                        </tr>
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+/// Who moved, in order.
+fn moves_table(moves: &[TraceMove], name: &dyn Fn(BookmakerId) -> String) -> impl IntoView + use<> {
+    let rows = moves
+        .iter()
+        .map(|moved| {
+            view! {
+                <tr>
+                    <th scope="row">{name(moved.bookmaker_id)}</th>
+                    <td class="number" data-label="From">{priced(moved.from)}</td>
+                    <td class="number" data-label="To">{priced(moved.to)}</td>
+                    <td class="number" data-label="Move">
+                        {write::signed_percent(moved.to.implied() - moved.from.implied(), 2)}
+                    </td>
+                    <td data-label="Received">{exactly(moved.received_at)}</td>
+                    <td class="number" data-label="Snapshot">
+                        <a href=format!("/snapshots/{}", moved.snapshot_id)>{moved.snapshot_id.to_string()}</a>
+                        <small class="under">"row " {moved.change_id.to_string()}</small>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section>
+            <h2>"Moves"</h2>
+            <div class="sheet">
+                <table class="cards dense">
+                    <caption class="unseen">"The moves, the first first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Bookmaker"</th>
+                            <th scope="col" class="number">"From"</th>
+                            <th scope="col" class="number">"To"</th>
+                            <th scope="col" class="number">"Implied probability"</th>
+                            <th scope="col">"First moved"</th>
+                            <th scope="col" class="number">"Snapshot"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
 }

@@ -20,6 +20,7 @@ use app::pages::health::{
     Breaker, Credits, DatabaseHealth, DeadJob, FeedHealth, FetchFailure, FetchPoint, Finding, HealthPort, HealthView,
     IssueCount, Level, QueueHealth, ScheduleRow,
 };
+use app::pages::holds::{Hold, HoldRow, HoldsPort, HoldsView};
 use app::pages::invite::{Invitation, InvitePort};
 use app::pages::issues::{IssueRow, IssuesFilter, IssuesPort, IssuesView};
 use app::pages::login::{LoginPort, SignInState};
@@ -36,6 +37,9 @@ use app::pages::settings::two_factor::{TwoFactorPort, TwoFactorState, TwoFactorV
 use app::pages::settings::users::{InviteRow, UserRow, UsersPort, UsersView};
 use app::pages::setup::{SetupForm, SetupPort, SetupState};
 use app::pages::snapshot::{SnapshotPort, SnapshotView};
+use app::pages::strategies::{
+    KindView, ParamField, Results, SkippedRow, StrategiesPort, StrategyForm, StrategyRow, StrategyView, VersionView,
+};
 use app::pages::today::{EventMove, Today, TodayPort};
 use app::viewer::{Prefs, UserRole, Viewer, Zone, ZoneOffset};
 use async_trait::async_trait;
@@ -43,11 +47,12 @@ use chrono::{DateTime, Duration, Utc};
 use domain::arbitrage::arbitrage;
 use domain::board::{Board, BoardMarket, QuoteFlags};
 use domain::event::{Event, Score};
-use domain::opportunity::{Found, Leg, OpportunityKind, Verdict};
+use domain::fair::{FairLine, FairLink, FairQuote, FairSource};
+use domain::opportunity::{Facts, Found, Leg, OpportunityKind, TraceMove, Verdict};
 use domain::{
     ApiKeyId, BookKind, BookProfile, BookmakerId, CompetitionId, EventId, EventStatus, IssueId, IssueKind, Line,
     MarketKey, MarketKind, OpportunityId, Outcome, Participant, ParticipantId, Price, Quote, QuoteChangeId, Role,
-    SelectionId, Side, SnapshotId, Sport, UserId, overround,
+    SelectionId, Side, SnapshotId, Sport, Stage, StrategyId, UserId, overround,
 };
 use std::sync::{Arc, Mutex};
 
@@ -458,6 +463,7 @@ impl Fake {
             .map(|(leg, ((outcome, price), share))| {
                 let book = &books[(nth * 3 + leg * 2) % books.len()];
                 Leg {
+                    market: market.clone(),
                     bookmaker_id: book.id,
                     bookmaker: book.key.clone(),
                     outcome: outcome.clone(),
@@ -477,6 +483,7 @@ impl Fake {
         let verdict = [Verdict::Executable, Verdict::Executable, Verdict::Paper, Verdict::Stale][nth % 4];
         OpportunityRow {
             id: OpportunityId(nth as i64 + 1),
+            strategy: (StrategyId(1), "Arbitrage".into()),
             event: self.event(at),
             found: Found {
                 kind: OpportunityKind::Arbitrage,
@@ -488,8 +495,10 @@ impl Fake {
                     Verdict::Executable => vec!["every leg seen within 15 s".into()],
                     Verdict::Paper => vec!["in play".into()],
                     Verdict::Stale => vec!["a leg was last seen 4 min ago".into()],
+                    Verdict::Suspect => vec!["one book alone has an overround of -2 %".into()],
                 },
                 is_in_play: at < 2,
+                facts: Facts::default(),
             },
             opened_at: self.ago(310 + nth as i64 * 600),
             refreshed_at: self.ago(4),
@@ -928,6 +937,9 @@ impl OpportunitiesPort for Fake {
             bookmakers: Self::books(),
             pages: 1,
             sports: vec![Sport::FOOTBALL, Sport::BASKETBALL],
+            open: vec![(OpportunityKind::Arbitrage, 4), (OpportunityKind::Value, 2)],
+            offered_bookmakers: Self::books(),
+            strategies: vec![(StrategyId(1), "Arbitrage".into())],
             games_watched: 12,
         })
     }
@@ -947,6 +959,7 @@ impl OpportunityPort for Fake {
             .legs
             .iter()
             .map(|leg| SourceQuote {
+                market: leg.market.clone(),
                 outcome: leg.outcome.clone(),
                 bookmaker: leg.bookmaker.clone(),
                 feed: "demo".into(),
@@ -987,6 +1000,200 @@ impl OpportunityPort for Fake {
             reckoned_at: self.ago(4),
             sources,
             json_path: format!("/api/v1/opportunities/{id}/trace"),
+            fair: (nth == 1).then(|| self.fair_line()),
+            moves: if nth == 1 { self.moves() } else { Vec::new() },
+            judges: Self::books(),
+            recomputed: Some(0.0123),
+        })
+    }
+}
+
+impl Fake {
+    fn fair_line(&self) -> FairLine {
+        let quote = |text: &str, row| FairQuote {
+            price: price(text),
+            lay: None,
+            price_text: text.into(),
+            source_at: Some(self.ago(20)),
+            received_at: self.ago(19),
+            last_seen_at: self.ago(4),
+            change_id: QuoteChangeId(row),
+            snapshot_id: SnapshotId(1),
+        };
+        FairLine {
+            link: FairLink::Sharp,
+            method: domain::devig::DevigMethod::Power,
+            outcomes: vec![Outcome::Home, Outcome::Away],
+            probabilities: vec![0.51, 0.49],
+            left_out: BookmakerId(4),
+            age_s: 4,
+            sources: vec![FairSource {
+                bookmaker_id: BookmakerId(1),
+                bookmaker: "first".into(),
+                weight: 1.0,
+                probabilities: vec![0.51, 0.49],
+                quotes: vec![quote("1.91", 11), quote("1.99", 12)],
+            }],
+        }
+    }
+
+    fn moves(&self) -> Vec<TraceMove> {
+        (1..=3)
+            .map(|book| TraceMove {
+                bookmaker_id: BookmakerId(book),
+                bookmaker: format!("book_{book}"),
+                from: price("2.10"),
+                to: price("1.95"),
+                received_at: self.ago(100 - book),
+                change_id: QuoteChangeId(book),
+                snapshot_id: SnapshotId(1),
+            })
+            .collect()
+    }
+
+    fn strategy_row(&self, at: i64) -> StrategyRow {
+        let kind = OpportunityKind::ALL[usize::try_from(at).unwrap_or(0) % OpportunityKind::ALL.len()];
+        StrategyRow {
+            id: StrategyId(at + 1),
+            kind,
+            name: kind.name().into(),
+            is_enabled: at != 5,
+            stage: Stage::Paper,
+            version: 2,
+            updated_at: self.ago(3600),
+            results: Results {
+                open: 3,
+                closed: 120,
+                best_profit: Some(0.041),
+                mean_profit: Some(0.0112),
+                last_found_at: Some(self.ago(40)),
+                skipped: 17,
+            },
+            tuned: if at == 1 {
+                vec![("Least edge".into(), "3 %".into())]
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    fn kind_view(kind: OpportunityKind) -> KindView {
+        let field = |name: &str, label: &str, value: &str, unit: &str, offers: Vec<(String, String)>| ParamField {
+            name: name.into(),
+            label: label.into(),
+            help: "What it does, in a sentence.".into(),
+            range: "a number from 0 to 100".into(),
+            unit: unit.into(),
+            is_number: offers.is_empty() && name != "sports",
+            offers,
+            value: value.into(),
+        };
+        let choices = [("exclude", "Leave out"), ("include", "Look at them")];
+        let choices = choices.map(|(code, name)| (code.to_owned(), name.to_owned())).to_vec();
+        KindView {
+            kind,
+            about: "A price that pays more than the outcome is worth.".into(),
+            method: "edge = fair probability x price - 1".into(),
+            params: vec![
+                field("min_edge", "Least edge", "3", "%", Vec::new()),
+                field("in_play", "Games that have started", "exclude", "", choices),
+                field("sports", "Sports", "", "", Vec::new()),
+            ],
+        }
+    }
+}
+
+#[async_trait]
+impl StrategiesPort for Fake {
+    async fn strategies(&self) -> Result<Vec<StrategyRow>, AppError> {
+        self.gate()?;
+        Ok((0..if self.is_full() { 6 } else { 0 })
+            .map(|at| self.strategy_row(at))
+            .collect())
+    }
+
+    async fn strategy(&self, id: StrategyId) -> Result<StrategyView, AppError> {
+        self.gate()?;
+        if !self.is_full() || !(1..=6).contains(&id.0) {
+            return Err(AppError::NotFound);
+        }
+        let row = self.strategy_row(id.0 - 1);
+        let version = |version: u32, changes: Vec<(String, String, String)>| VersionView {
+            version,
+            name: row.name.clone(),
+            created_at: self.ago(7200 / i64::from(version)),
+            changes,
+        };
+        Ok(StrategyView {
+            kind: Self::kind_view(row.kind),
+            versions: vec![
+                version(2, vec![("Least edge".into(), "2 %".into(), "3 %".into())]),
+                version(1, Vec::new()),
+            ],
+            skipped: vec![SkippedRow {
+                event_id: EventId(3),
+                event: "Harbour – Brightwater".into(),
+                candidate: "moneyline home back".into(),
+                filter: "Least edge".into(),
+                profit: 0.021,
+                detail: "+2.10 %, and 3.00 % is the least".into(),
+                version: 2,
+                at: self.ago(60),
+            }],
+            row,
+        })
+    }
+
+    async fn strategy_kind(&self, kind: OpportunityKind) -> Result<KindView, AppError> {
+        self.gate()?;
+        Ok(Self::kind_view(kind))
+    }
+
+    async fn save_strategy(&self, _: StrategyForm) -> Result<StrategyId, AppError> {
+        self.gate().map(|()| StrategyId(1))
+    }
+
+    async fn switch_strategy(&self, _: StrategyId, _: bool) -> Result<(), AppError> {
+        self.gate()
+    }
+
+    async fn remove_strategy(&self, _: StrategyId, _: bool) -> Result<(), AppError> {
+        self.gate()
+    }
+
+    async fn strategies_yaml(&self) -> Result<String, AppError> {
+        self.gate()?;
+        Ok("- name: Value\n  kind: value\n".into())
+    }
+
+    async fn import_strategies(&self, _: String) -> Result<u32, AppError> {
+        self.gate().map(|()| 1)
+    }
+}
+
+#[async_trait]
+impl HoldsPort for Fake {
+    async fn holds(&self) -> Result<HoldsView, AppError> {
+        self.gate()?;
+        let hold = |mean| {
+            Some(Hold {
+                mean,
+                markets: 40,
+                lowest: (EventId(3), mean / 2.0),
+            })
+        };
+        let books = if self.is_full() { Self::books() } else { Vec::new() };
+        Ok(HoldsView {
+            kinds: vec![MarketKind::Moneyline, MarketKind::ThreeWay, MarketKind::Total],
+            rows: books
+                .into_iter()
+                .map(|book| HoldRow {
+                    book,
+                    holds: vec![hold(0.03), None, hold(0.05)],
+                })
+                .collect(),
+            best: vec![hold(0.008), hold(0.01), hold(-0.002)],
+            open: vec![(OpportunityKind::Arbitrage, 4)],
         })
     }
 }
@@ -1317,6 +1524,7 @@ impl BookmakersPort for Fake {
             .map(|profile| BookmakerSettings {
                 is_usable: profile.id.0 != 9,
                 commission_bp: profile.commission_bp,
+                terms: domain::bookmaker::BettingTerms::default(),
                 profile,
             })
             .collect())

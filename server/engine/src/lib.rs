@@ -1,15 +1,19 @@
 //! Pure decisions: who an event is, which quotes to trust, what changed, what is due, what is worth betting on.
 //!
 //! Values in, values out. The live pipeline, a backtest, the command line and the tests call the same functions, in the
-//! order of a quote's way: [`resolve`], [`validate`], [`diff`], then, on the boards that changed, [`opportunities`].
+//! order of a quote's way: [`resolve`], [`validate`], [`diff`], then, on the boards that changed, [`strategies`] and
+//! [`opportunities`].
 
+pub mod desk;
 pub mod diff;
 pub mod due;
+pub mod fair;
 pub mod games;
 mod hashing;
 mod names;
 pub mod opportunities;
 pub mod resolve;
+pub mod strategies;
 pub mod validate;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::http::errors::{ApiError, ApiResult};
 use crate::state::AppState;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use engine::opportunities::{ArbitrageParams, Commission, InPlay};
+use engine::strategies::ArbitrageParams;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -23,6 +23,10 @@ pub struct ArbitrageQuery {
     pub max_age: Option<u32>,
     /// `exclude` (usual) or `include` events that have started.
     pub in_play: Option<String>,
+    /// Lay prices count, too; usually not.
+    pub lay: Option<bool>,
+    /// Different lines and markets are combined where every scenario is covered; usually not.
+    pub across_lines: Option<bool>,
     /// As known at this time; now without it.
     pub as_of: Option<DateTime<Utc>>,
 }
@@ -32,13 +36,13 @@ pub struct ArbitrageQuery {
 /// # Errors
 /// Field errors.
 pub fn read_params(query: &ArbitrageQuery) -> ApiResult<ArbitrageParams> {
-    let commission = read_code(
+    let is_gross = read_code(
         "commission",
         query.commission.as_deref(),
         "none or profile",
         |code| match code {
-            "none" => Some(Commission::None),
-            "profile" => Some(Commission::Profile),
+            "none" => Some(true),
+            "profile" => Some(false),
             _ => None,
         },
     )?;
@@ -47,16 +51,19 @@ pub fn read_params(query: &ArbitrageQuery) -> ApiResult<ArbitrageParams> {
         query.in_play.as_deref(),
         "include or exclude",
         |code| match code {
-            "include" => Some(InPlay::Include),
-            "exclude" => Some(InPlay::Exclude),
+            "include" => Some(true),
+            "exclude" => Some(false),
             _ => None,
         },
     )?;
     Ok(ArbitrageParams {
         min_profit: read_profit(query.min_profit)?.unwrap_or(0.0),
-        commission: commission.unwrap_or(Commission::None),
+        is_gross: is_gross.unwrap_or(true),
         max_age_s: query.max_age,
-        in_play: in_play.unwrap_or(InPlay::Exclude),
+        in_play: in_play.unwrap_or(false),
+        lay: query.lay.unwrap_or(false),
+        across_lines: query.across_lines.unwrap_or(false),
+        ..ArbitrageParams::default()
     })
 }
 
@@ -73,8 +80,8 @@ pub(super) fn read_profit(min_profit: Option<f64>) -> ApiResult<Option<f64>> {
 
 /// Find arbitrage on the boards of all events that are not over.
 ///
-/// Prices of different markets, periods or lines are never combined; lay prices are not back prices. The most profitable come
-/// first.
+/// One back bet on each outcome of a market, on the usual terms of every bookmaker; lay bets and combined lines where asked for.
+/// The most profitable come first.
 #[utoipa::path(get, path = "/api/v1/arbitrage", operation_id = "find_arbitrage", tag = "opportunities", params(ArbitrageQuery), responses((status = 200, body = FoundDocument)))]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -93,9 +100,10 @@ mod tests {
         let params = read_params(&ArbitrageQuery::default()).unwrap();
         let expected = ArbitrageParams {
             min_profit: 0.0,
-            commission: Commission::None,
+            is_gross: true,
             max_age_s: None,
-            in_play: InPlay::Exclude,
+            in_play: false,
+            ..ArbitrageParams::default()
         };
         assert_eq!(params, expected);
     }

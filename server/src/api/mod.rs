@@ -18,6 +18,7 @@ pub mod opportunities;
 pub mod reviews;
 pub mod snapshots;
 pub mod status;
+pub mod strategies;
 mod stream;
 
 use crate::http::errors::{ApiError, Errors};
@@ -49,6 +50,7 @@ use utoipa_axum::routes;
     tags(
         (name = "odds", description = "Events, boards, price history"),
         (name = "opportunities", description = "What can be made of them"),
+        (name = "strategies", description = "What to look for, and how"),
         (name = "reviews", description = "Questions for a person"),
         (name = "health", description = "Feeds, findings, the desk as a whole"),
         (name = "account", description = "You and your keys"),
@@ -67,6 +69,14 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(opportunities::list))
         .routes(routes!(opportunities::show))
         .routes(routes!(opportunities::trace))
+        .routes(routes!(strategies::list, strategies::create))
+        .routes(routes!(strategies::kinds))
+        .routes(routes!(strategies::export))
+        .routes(routes!(strategies::import))
+        .routes(routes!(strategies::show, strategies::change))
+        .routes(routes!(strategies::delete))
+        .routes(routes!(strategies::restore))
+        .routes(routes!(strategies::decisions))
         .routes(routes!(issues::list))
         .routes(routes!(issues::summary))
         .routes(routes!(feeds::list))

@@ -5,12 +5,13 @@ use super::events::{AsOfQuery, MarketRow, ParticipantRow, market_row, participan
 use super::extract::{Meta, Path, Query, read_after, read_code, read_limit};
 use crate::desk::boards::FoundAt;
 use crate::http::errors::{ApiError, ApiResult};
+use crate::http::viewer::Viewer;
 use crate::state::AppState;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::event::Event;
-use domain::opportunity::{Found, Leg, OpportunityKind, Trace, Verdict};
-use domain::{EventId, OpportunityId};
+use domain::opportunity::{Facts, Fair, Found, Leg, MiddleFacts, OpportunityKind, Stakes, SteamFacts, Trace, Verdict};
+use domain::{EventId, OpportunityId, StrategyId, UserId};
 use serde::{Deserialize, Serialize};
 use store::{Opportunity, OpportunityFilter};
 use utoipa::{IntoParams, ToSchema};
@@ -25,17 +26,90 @@ pub struct FoundDocument {
 /// An opportunity in its fixed form.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct FoundRow {
-    /// `arbitrage`.
+    /// `arbitrage`, `value`, `middle`, `low_hold`, `steam` or `promotion`.
     pub kind: &'static str,
     /// Of which event.
     pub event: FoundEventRow,
     /// In which market.
     pub market: MarketRow,
-    /// Return on the total stake before rounding: 0.024976 is 2.4976 %.
+    /// Return on the total at risk before rounding: 0.024976 is 2.4976 %. Certain in the worst case (arbitrage, middle, low hold;
+    /// promotion: on the promoted stake), or on average (value, steam).
     #[schema(example = 0.024_976)]
     pub profit: f64,
     /// The bets, in the order of the market's outcomes.
     pub legs: Vec<LegRow>,
+    /// Whole stakes and what they bring, where a total to stake is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stakes: Option<StakesRow>,
+    /// What the outcome is worth by the prices of others: value and steam.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fair: Option<FairRow>,
+    /// What happens when every bet wins: middles, and arbitrage between lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub middle: Option<MiddleRow>,
+    /// Who moved: steam.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steam: Option<SteamRow>,
+}
+
+/// Whole stakes: decimal strings, in the base currency unless a bookmaker's account has its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StakesRow {
+    /// On each leg, in whole steps; for a lay the backer's stake.
+    pub stakes: Vec<String>,
+    /// What is needed in all.
+    #[schema(example = "99.00")]
+    pub staked: String,
+    /// The least that is won, or lost when below zero, after rounding of stakes and payouts.
+    #[schema(example = "0.90")]
+    pub guaranteed: String,
+    /// The loss in the worst case when all legs but this one were placed.
+    pub exposed_without: Vec<String>,
+}
+
+/// What an outcome is worth.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FairRow {
+    /// Who said so: `sharp`, `exchange_mid` or `consensus`.
+    pub link: &'static str,
+    /// The fair probability of the outcome, without the bookmaker judged.
+    pub probability: f64,
+    /// The age of the oldest price behind it, in seconds.
+    pub age_s: i64,
+    /// How many bookmakers are behind it.
+    pub books: usize,
+    /// The growth-optimal part of a bankroll, before any fraction or cap.
+    pub full_kelly: f64,
+}
+
+/// A middle, in shares of the total at risk.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct MiddleRow {
+    /// What is lost in the worst case.
+    pub cost: f64,
+    /// What is won at least when every bet wins.
+    pub gain: f64,
+    /// How likely that has to be for an expectation of zero.
+    pub break_even: f64,
+    /// How likely it is by the fair lines on both sides; null where these don't tell.
+    pub chance: Option<f64>,
+}
+
+/// Moves of several bookmakers in one direction.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SteamRow {
+    /// The key of the bookmaker that moved first.
+    pub origin: String,
+    /// Who followed, in order.
+    pub followers: Vec<String>,
+    /// How many moved, those with a shared price source counted once.
+    pub independent: usize,
+    /// The least move in implied probability that counted.
+    pub threshold: f64,
+    /// How far back moves counted, in seconds.
+    pub window_s: u32,
+    /// Prices are read this often, in seconds: moves closer together have no known order.
+    pub sampling_s: Option<u32>,
 }
 
 /// The event of an opportunity.
@@ -56,8 +130,12 @@ pub struct FoundEventRow {
 pub struct LegRow {
     /// The bookmaker's key.
     pub bookmaker: String,
+    /// In which market.
+    pub market: MarketRow,
     /// e.g. `home`.
     pub outcome: String,
+    /// `back` or `lay`.
+    pub side: &'static str,
     /// Decimal odds before commission, as a decimal string.
     #[schema(example = "1.909091")]
     pub price: String,
@@ -77,7 +155,14 @@ pub fn opportunity_json(event: &Event, found: &Found) -> FoundRow {
         verdict: _,
         reasons: _,
         is_in_play: _,
+        facts,
     } = found;
+    let Facts {
+        stakes,
+        fair,
+        middle,
+        steam,
+    } = facts;
     FoundRow {
         kind: kind.code(),
         event: FoundEventRow {
@@ -89,15 +174,72 @@ pub fn opportunity_json(event: &Event, found: &Found) -> FoundRow {
         market: market_row(market),
         profit: *profit,
         legs: legs.iter().map(leg_row).collect(),
+        stakes: stakes.as_ref().map(stakes_row),
+        fair: fair.as_ref().map(fair_row),
+        middle: middle.as_ref().map(middle_row),
+        steam: steam.as_ref().map(steam_row),
+    }
+}
+
+fn stakes_row(stakes: &Stakes) -> StakesRow {
+    let Stakes {
+        stakes,
+        staked,
+        guaranteed,
+        exposed_without,
+    } = stakes;
+    let all = |amounts: &[i64]| amounts.iter().copied().map(amount).collect();
+    StakesRow {
+        stakes: all(stakes),
+        staked: amount(*staked),
+        guaranteed: amount(*guaranteed),
+        exposed_without: all(exposed_without),
+    }
+}
+
+/// Minor units as a decimal string.
+fn amount(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
+}
+
+fn fair_row(fair: &Fair) -> FairRow {
+    FairRow {
+        link: fair.link.code(),
+        probability: fair.probability,
+        age_s: fair.age_s,
+        books: fair.books,
+        full_kelly: fair.full_kelly,
+    }
+}
+
+fn middle_row(middle: &MiddleFacts) -> MiddleRow {
+    MiddleRow {
+        cost: middle.cost,
+        gain: middle.gain,
+        break_even: middle.break_even,
+        chance: middle.chance,
+    }
+}
+
+fn steam_row(steam: &SteamFacts) -> SteamRow {
+    SteamRow {
+        origin: steam.origin.clone(),
+        followers: steam.followers.clone(),
+        independent: steam.independent,
+        threshold: steam.threshold,
+        window_s: steam.window_s,
+        sampling_s: steam.sampling_s,
     }
 }
 
 fn leg_row(leg: &Leg) -> LegRow {
     let Leg {
+        market,
         bookmaker_id: _,
         bookmaker,
         outcome,
-        side: _,
+        side,
         price,
         price_text: _,
         commission_bp: _,
@@ -110,7 +252,9 @@ fn leg_row(leg: &Leg) -> LegRow {
     } = leg;
     LegRow {
         bookmaker: bookmaker.clone(),
+        market: market_row(market),
         outcome: outcome.code(),
+        side: side.code(),
         price: price.to_string(),
         quoted_at: *quoted_at,
         stake: *stake,
@@ -127,16 +271,21 @@ pub fn found_document(found: &[FoundAt]) -> FoundDocument {
     }
 }
 
+/// What a kind can be, for whoever gave something else.
+pub(super) const KINDS: &str = "arbitrage, value, middle, low_hold, steam or promotion";
+
 /// Which opportunities.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OpportunitiesQuery {
-    /// `arbitrage`.
+    /// `arbitrage`, `value`, `middle`, `low_hold`, `steam` or `promotion`.
     pub kind: Option<String>,
+    /// Found by one of your strategies, by number.
+    pub strategy: Option<i64>,
     /// `open` (usual), `closed` or `all`.
     pub status: Option<String>,
-    /// `executable`, `paper` or `stale`.
+    /// `executable`, `paper`, `stale` or `suspect`.
     pub verdict: Option<String>,
     /// The least return on the total stake: 0.01 is 1 %.
     pub min_profit: Option<f64>,
@@ -164,10 +313,14 @@ pub struct OpportunitiesAnswer {
 pub struct OpportunityRow {
     /// Its number.
     pub id: i64,
+    /// Your strategy that found it, by number.
+    pub strategy: i64,
+    /// The strategy's version when it was first found.
+    pub strategy_version: u32,
     /// What was found, last.
     #[serde(flatten)]
     pub found: FoundRow,
-    /// `executable`, `paper` or `stale`.
+    /// `executable`, `paper`, `stale` or `suspect`.
     pub verdict: &'static str,
     /// Why the verdict is what it is.
     pub reasons: Vec<String>,
@@ -188,6 +341,7 @@ pub struct OpportunityRow {
 fn opportunity_row(opportunity: Opportunity, event: &Event) -> OpportunityRow {
     let Opportunity {
         id,
+        strategy: (strategy, strategy_version),
         event_id: _,
         found,
         trace: _,
@@ -199,6 +353,8 @@ fn opportunity_row(opportunity: Opportunity, event: &Event) -> OpportunityRow {
     } = opportunity;
     OpportunityRow {
         id: id.0,
+        strategy: strategy.0,
+        strategy_version,
         found: opportunity_json(event, &found),
         verdict: found.verdict.code(),
         reasons: found.reasons,
@@ -216,10 +372,12 @@ fn opportunity_row(opportunity: Opportunity, event: &Event) -> OpportunityRow {
     responses((status = 200, body = OpportunitiesAnswer)))]
 pub(super) async fn list(
     State(state): State<AppState>,
+    viewer: Viewer,
     Query(query): Query<OpportunitiesQuery>,
 ) -> ApiResult<axum::Json<OpportunitiesAnswer>> {
     let OpportunitiesQuery {
         kind,
+        strategy,
         status,
         verdict,
         min_profit,
@@ -235,13 +393,15 @@ pub(super) async fn list(
         _ => None,
     })?;
     let filter = OpportunityFilter {
-        kind: read_code("kind", kind.as_deref(), "arbitrage", OpportunityKind::from_code)?,
+        owner: Some(viewer.id()),
+        strategy: strategy.map(StrategyId),
+        kind: read_code("kind", kind.as_deref(), KINDS, OpportunityKind::from_code)?,
         event_id: event.map(EventId),
         is_open: is_open.unwrap_or(Some(true)),
         verdict: read_code(
             "verdict",
             verdict.as_deref(),
-            "executable, paper or stale",
+            "executable, paper, stale or suspect",
             Verdict::from_code,
         )?,
         min_profit: read_profit(min_profit)?,
@@ -261,8 +421,8 @@ pub(super) async fn list(
     }))
 }
 
-async fn find(state: &AppState, id: i64, as_of: Option<DateTime<Utc>>) -> ApiResult<Opportunity> {
-    let found = state.store.opportunity(OpportunityId(id), as_of).await?;
+async fn find(state: &AppState, owner: UserId, id: i64, as_of: Option<DateTime<Utc>>) -> ApiResult<Opportunity> {
+    let found = state.store.opportunity(owner, OpportunityId(id), as_of).await?;
     found.ok_or_else(|| ApiError::not_found("opportunity"))
 }
 
@@ -278,10 +438,11 @@ pub struct OpportunityAnswer {
     params(("id" = i64, Path, description = "The opportunity's number"), AsOfQuery), responses((status = 200, body = OpportunityAnswer)))]
 pub(super) async fn show(
     State(state): State<AppState>,
+    viewer: Viewer,
     Path(id): Path<i64>,
     Query(AsOfQuery { as_of }): Query<AsOfQuery>,
 ) -> ApiResult<axum::Json<OpportunityAnswer>> {
-    let opportunity = find(&state, id, as_of).await?;
+    let opportunity = find(&state, viewer.id(), id, as_of).await?;
     let mut events = state.boards.events(&[opportunity.event_id], as_of).await?;
     let event = events
         .remove(&opportunity.event_id)
@@ -296,7 +457,7 @@ pub(super) async fn show(
 pub struct TraceAnswer {
     /// Method, constants and legs, each leg with its price, commission, history row and snapshot.
     pub trace: serde_json::Value,
-    /// The profit reckoned again from the trace alone: 1 / sum(1 / price net of commission) - 1.
+    /// The profit reckoned again from the trace alone, by its method.
     pub recomputed_profit: Option<f64>,
 }
 
@@ -305,13 +466,14 @@ pub struct TraceAnswer {
     params(("id" = i64, Path, description = "The opportunity's number"), AsOfQuery), responses((status = 200, body = TraceAnswer)))]
 pub(super) async fn trace(
     State(state): State<AppState>,
+    viewer: Viewer,
     Path(id): Path<i64>,
     Query(AsOfQuery { as_of }): Query<AsOfQuery>,
 ) -> ApiResult<axum::Json<TraceAnswer>> {
-    let trace = find(&state, id, as_of).await?.trace;
+    let trace = find(&state, viewer.id(), id, as_of).await?.trace;
     let recomputed_profit = serde_json::from_value::<Trace>(trace.clone())
         .ok()
-        .map(|trace| trace.recompute());
+        .and_then(|trace| trace.recompute());
     Ok(axum::Json(TraceAnswer {
         trace,
         recomputed_profit,
@@ -349,7 +511,12 @@ mod tests {
             score: None,
             is_demo: false,
         };
+        let market = MarketKey {
+            line: "-0.5".parse().ok(),
+            ..MarketKey::plain(MarketKind::Spread)
+        };
         let leg = Leg {
+            market: market.clone(),
             bookmaker_id: BookmakerId(1),
             bookmaker: "pinnacle".into(),
             outcome: Outcome::Home,
@@ -366,15 +533,13 @@ mod tests {
         };
         let found = Found {
             kind: OpportunityKind::Arbitrage,
-            market: MarketKey {
-                line: "-0.5".parse().ok(),
-                ..MarketKey::plain(MarketKind::Spread)
-            },
+            market,
             profit: 0.024_976,
             legs: vec![leg],
             verdict: Verdict::Paper,
             reasons: vec!["a reason".into()],
             is_in_play: false,
+            facts: Facts::default(),
         };
         let document = found_document(&[FoundAt { event, found }]);
         assert_eq!(
@@ -393,7 +558,8 @@ mod tests {
                 "market": {"kind": "spread", "period": "full_time", "line": "-0.5"},
                 "profit": 0.024_976,
                 "legs": [
-                    {"bookmaker": "pinnacle", "outcome": "home", "price": "1.95", "quoted_at": "2022-11-23T00:00:00Z", "stake": 0.5},
+                    {"bookmaker": "pinnacle", "market": {"kind": "spread", "period": "full_time", "line": "-0.5"}, "outcome": "home",
+                        "side": "back", "price": "1.95", "quoted_at": "2022-11-23T00:00:00Z", "stake": 0.5},
                 ],
             }]})
         );

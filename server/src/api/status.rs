@@ -2,6 +2,7 @@
 
 use super::feeds::{FeedRow, feed_rows};
 use crate::http::errors::ApiResult;
+use crate::http::viewer::Viewer;
 use crate::state::AppState;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -123,9 +124,10 @@ fn summarise(database: DatabaseRow, counts: CountsRow, feeds: &[FeedRow], now: D
 
 /// Show how the desk stands.
 #[utoipa::path(get, path = "/api/v1/status", operation_id = "show_status", tag = "health", responses((status = 200, body = StatusAnswer)))]
-pub(super) async fn show(State(state): State<AppState>) -> ApiResult<axum::Json<StatusAnswer>> {
+pub(super) async fn show(State(state): State<AppState>, viewer: Viewer) -> ApiResult<axum::Json<StatusAnswer>> {
     let store = &state.store;
     let open = OpportunityFilter {
+        owner: Some(viewer.id()),
         is_open: Some(true),
         ..OpportunityFilter::default()
     };

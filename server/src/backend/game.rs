@@ -65,7 +65,7 @@ fn point(row: HistoryRow) -> QuotePoint {
 #[async_trait]
 impl GamePort for RequestBackend {
     async fn game(&self, event: EventId, as_of: Option<DateTime<Utc>>) -> Result<GameView, AppError> {
-        self.reader().await?;
+        let reader = self.reader().await?.id();
         let now = self.now();
         // Nothing is known of the future.
         let as_of = as_of.filter(|as_of| *as_of < now);
@@ -94,7 +94,7 @@ impl GamePort for RequestBackend {
             let open = self
                 .state
                 .store
-                .open_opportunities(Some(&[event]))
+                .open_opportunities_of(reader, Some(&[event]))
                 .await
                 .map_err(failed)?;
             self.opportunity_rows(open).await?

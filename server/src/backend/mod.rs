@@ -4,6 +4,7 @@
 mod game;
 mod games;
 mod health;
+mod holds;
 mod invite;
 mod issues;
 mod login;
@@ -13,6 +14,7 @@ mod rows;
 mod settings;
 mod setup;
 mod snapshot;
+mod strategies;
 mod today;
 mod viewer;
 

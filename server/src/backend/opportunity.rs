@@ -1,5 +1,6 @@
 //! The trace that explains every number of an opportunity.
 
+use super::rows::profiles;
 use super::{RequestBackend, failed};
 use crate::http::errors::ApiError;
 use app::AppError;
@@ -12,10 +13,10 @@ use store::{HistoryFilter, HistoryRow};
 
 impl RequestBackend {
     /// The row of the price history behind a leg.
-    async fn history_row(&self, event: EventId, trace: &Trace, leg: &TraceLeg) -> Result<Option<HistoryRow>, AppError> {
+    async fn history_row(&self, event: EventId, leg: &TraceLeg) -> Result<Option<HistoryRow>, AppError> {
         let leg = &leg.leg;
         let filter = HistoryFilter {
-            market: Some(trace.market.clone()),
+            market: Some(leg.market.clone()),
             outcome: Some(leg.outcome.clone()),
             side: Some(leg.side),
             bookmaker_id: Some(leg.bookmaker_id),
@@ -32,14 +33,16 @@ impl RequestBackend {
         Ok(page.items.into_iter().find(|row| row.id == leg.change_id))
     }
 
-    async fn source(&self, event: EventId, trace: &Trace, leg: &TraceLeg) -> Result<SourceQuote, AppError> {
-        let row = self.history_row(event, trace, leg).await?;
+    async fn source(&self, event: EventId, leg: &TraceLeg) -> Result<SourceQuote, AppError> {
+        let row = self.history_row(event, leg).await?;
         let TraceLeg {
             leg,
             net_price,
             implied,
+            ..
         } = leg;
         Ok(SourceQuote {
+            market: leg.market.clone(),
             outcome: leg.outcome.clone(),
             bookmaker: leg.bookmaker.clone(),
             feed: row.as_ref().map(|row| row.feed.clone()).unwrap_or_default(),
@@ -62,11 +65,11 @@ impl RequestBackend {
 #[async_trait]
 impl OpportunityPort for RequestBackend {
     async fn opportunity(&self, id: OpportunityId) -> Result<OpportunityView, AppError> {
-        self.reader().await?;
+        let reader = self.reader().await?.id();
         let found = self
             .state
             .store
-            .opportunity(id, None)
+            .opportunity(reader, id, None)
             .await
             .map_err(failed)?
             .ok_or(AppError::NotFound)?;
@@ -81,13 +84,25 @@ impl OpportunityPort for RequestBackend {
         let bookmakers = self.bookmakers_of(std::slice::from_ref(&row)).await?;
         let mut sources = Vec::with_capacity(trace.legs.len());
         for leg in &trace.legs {
-            let mut source = self.source(event, &trace, leg).await?;
+            let mut source = self.source(event, leg).await?;
             if let Some(book) = bookmakers.iter().find(|book| book.id == leg.leg.bookmaker_id) {
                 source.bookmaker.clone_from(&book.name);
             }
             sources.push(source);
         }
+        let judging = trace.fair_line.iter().flat_map(|fair| {
+            let sources = fair.sources.iter().map(|source| source.bookmaker_id);
+            sources.chain(std::iter::once(fair.left_out))
+        });
+        let named = judging
+            .chain(trace.moves.iter().map(|moved| moved.bookmaker_id))
+            .collect();
+        let books = self.state.boards.profiles().await.map_err(failed)?;
         Ok(OpportunityView {
+            judges: profiles(&books, &named),
+            recomputed: trace.recompute(),
+            fair: trace.fair_line,
+            moves: trace.moves,
             row,
             bookmakers,
             sources,

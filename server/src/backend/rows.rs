@@ -6,7 +6,7 @@ use app::AppError;
 use app::pages::games::{BestOutcome, BestPrice, GameRow, Move};
 use app::pages::opportunities::OpportunityRow;
 use domain::summary::{GameSummary, LastMove};
-use domain::{Board, BoardMarket, BookProfile, BookmakerId, EventId, MarketKind, Quote, Side};
+use domain::{Board, BoardMarket, BookProfile, BookmakerId, EventId, MarketKind, Quote, Side, StrategyId};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -40,11 +40,15 @@ impl RequestBackend {
     pub(super) async fn opportunity_rows(&self, found: Vec<Opportunity>) -> Result<Vec<OpportunityRow>, AppError> {
         let ids: Vec<EventId> = found.iter().map(|opportunity| opportunity.event_id).collect();
         let events = self.state.boards.events(&ids, None).await.map_err(failed)?;
+        let owner = self.reader().await?.id();
+        let names = self.state.store.strategy_names(owner).await.map_err(failed)?;
+        let name = |id: StrategyId| names.get(&id).cloned().unwrap_or_default();
         Ok(found
             .into_iter()
             .filter_map(|opportunity| {
                 Some(OpportunityRow {
                     id: opportunity.id,
+                    strategy: (opportunity.strategy.0, name(opportunity.strategy.0)),
                     event: events.get(&opportunity.event_id)?.clone(),
                     found: opportunity.found,
                     opened_at: opportunity.opened_at,
@@ -59,12 +63,19 @@ impl RequestBackend {
 
     /// The bookmakers that these opportunities name, by name.
     pub(super) async fn bookmakers_of(&self, rows: &[OpportunityRow]) -> Result<Vec<BookProfile>, AppError> {
-        let named = rows
+        let books = self.state.boards.profiles().await.map_err(failed)?;
+        let movers: HashSet<&str> = rows
             .iter()
-            .flat_map(|row| &row.found.legs)
-            .map(|leg| leg.bookmaker_id)
+            .filter_map(|row| row.found.facts.steam.as_ref())
+            .flat_map(|steam| std::iter::once(&steam.origin).chain(&steam.followers))
+            .map(String::as_str)
             .collect();
-        Ok(profiles(&self.state.boards.profiles().await.map_err(failed)?, &named))
+        let moved = books
+            .values()
+            .filter(|book| movers.contains(book.key.as_str()))
+            .map(|book| book.id);
+        let legs = rows.iter().flat_map(|row| &row.found.legs).map(|leg| leg.bookmaker_id);
+        Ok(profiles(&books, &legs.chain(moved).collect()))
     }
 }
 

@@ -170,7 +170,7 @@ async fn every_page_answers_over_an_empty_desk_and_nothing_without_a_user() {
     for state in [OpportunityState::Open, OpportunityState::Closed] {
         let filter = OpportunitiesFilter {
             state,
-            min_profit_bp: 10,
+            min_profit_bp: Some(10),
             ..OpportunitiesFilter::default()
         };
         assert_eq!(page.opportunities(filter).await.unwrap().total, 0);

@@ -9,7 +9,7 @@ use app::AppError;
 use app::pages::today::{EventMove, Today, TodayPort};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use domain::opportunity::Verdict;
+use domain::opportunity::{OpportunityKind, Verdict};
 use domain::summary::{GameSummary, LastMove};
 use domain::{EventStatus, Severity};
 use std::sync::Arc;
@@ -58,7 +58,20 @@ impl TodayPort for RequestBackend {
             starts_to: Some(to),
             ..GameFilter::default()
         };
-        let mut found = self.state.store.open_opportunities(None).await.map_err(failed)?;
+        let owner = self.reader().await?.id();
+        let mut found = self
+            .state
+            .store
+            .open_opportunities_of(owner, None)
+            .await
+            .map_err(failed)?;
+        // What loses in the worst case is looked at on purpose, and what is left of a promotion depends on having one.
+        found.retain(|open| {
+            matches!(
+                open.found.kind,
+                OpportunityKind::Arbitrage | OpportunityKind::Value | OpportunityKind::Steam
+            )
+        });
         let open_count = count(found.len());
         let executable = found.iter().filter(|open| open.found.verdict == Verdict::Executable);
         let executable_count = count(executable.count());

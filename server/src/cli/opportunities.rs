@@ -2,27 +2,33 @@
 
 use super::{CliError, Common, columns, read_time};
 use crate::api::opportunities::opportunity_json;
+use crate::desk::boards::arbitrage_on;
+use crate::desk::strategies::{Running, read_params};
+use crate::pipeline::evaluate::Seen;
+use crate::state::AppState;
 use chrono::{DateTime, Utc};
-use domain::EventId;
 use domain::event::Event;
+use domain::opportunity::{Found, OpportunityKind, Verdict};
+use domain::{Board, EventId, Stage, StrategyId, UserId};
 use engine::BooksById;
-use engine::opportunities::{ArbitrageParams, Commission, InPlay, find_arbitrage};
-use serde_json::json;
-use store::EventFilter;
+use engine::strategies::ArbitrageParams;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use store::{EventFilter, Strategy};
 
 /// What to look for, and as of when.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Of which kind
-    #[arg(long, default_value = "arbitrage", value_parser = ["arbitrage"])]
+    #[arg(long, default_value = "arbitrage", value_parser = ["arbitrage", "value", "middle", "low_hold", "steam", "promotion"])]
     kind: String,
     /// On the boards as they were at a time [default: now]
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     as_of: Option<DateTime<Utc>>,
-    /// The least return on the total stake: 0.01 is 1 %
-    #[arg(long, default_value_t = 0.0, allow_hyphen_values = true)]
-    min_profit: f64,
-    /// Prices gross, or net of each bookmaker's commission
+    /// The least profit (value and steam: the least edge): 0.01 is 1 %; 0 for arbitrage
+    #[arg(long, allow_hyphen_values = true)]
+    min_profit: Option<f64>,
+    /// Prices gross, or net of each bookmaker's commission (arbitrage; the others are net)
     #[arg(long, default_value = "none", value_parser = ["none", "profile"])]
     commission: String,
     /// Leave out what has a leg not seen for longer
@@ -31,31 +37,125 @@ pub(super) struct Args {
     /// Events that have started: include or exclude
     #[arg(long, default_value = "exclude", value_parser = ["include", "exclude"])]
     in_play: String,
+    /// Use lay prices, too (arbitrage)
+    #[arg(long)]
+    lay: bool,
+    /// Combine different lines and markets where every scenario is covered (arbitrage)
+    #[arg(long)]
+    across_lines: bool,
+    /// A parameter of the kind's strategy, as its form names it; several are allowed (all kinds but arbitrage)
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
 }
 
 /// Boards read at a time.
 const PAGE: u32 = 200;
 
-pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
-    if !args.min_profit.is_finite() {
+/// The parameter that is the least profit of a kind.
+const fn least_of(kind: OpportunityKind) -> Option<&'static str> {
+    match kind {
+        OpportunityKind::Value | OpportunityKind::Steam => Some("min_edge"),
+        OpportunityKind::Promotion => Some("min_value"),
+        OpportunityKind::Arbitrage => Some("min_profit"),
+        OpportunityKind::Middle | OpportunityKind::LowHold => None,
+    }
+}
+
+/// How boards are searched.
+enum Search {
+    Arbitrage(ArbitrageParams),
+    Strategy(Box<Running>),
+}
+
+fn search(args: &Args, now: DateTime<Utc>) -> Result<Search, CliError> {
+    if args.min_profit.is_some_and(|profit| !profit.is_finite()) {
         return Err(CliError("--min-profit: expected a number such as 0.01".into()));
     }
+    let kind = OpportunityKind::from_code(&args.kind).unwrap_or(OpportunityKind::Arbitrage);
+    if kind == OpportunityKind::Arbitrage {
+        if !args.params.is_empty() {
+            return Err(CliError(
+                "--param: arbitrage has flags of its own; see `overround opportunities --help`".into(),
+            ));
+        }
+        return Ok(Search::Arbitrage(ArbitrageParams {
+            min_profit: args.min_profit.unwrap_or(0.0),
+            is_gross: args.commission == "none",
+            max_age_s: args.max_age,
+            in_play: args.in_play == "include",
+            lay: args.lay,
+            across_lines: args.across_lines,
+            ..ArbitrageParams::default()
+        }));
+    }
+    let mut given = Map::new();
+    given.insert("in_play".to_owned(), args.in_play.clone().into());
+    given.insert("max_age_s".to_owned(), args.max_age.unwrap_or(0).into());
+    if let Some(profit) = args.min_profit {
+        let name = least_of(kind).ok_or_else(|| {
+            CliError(format!(
+                "--min-profit: a {} has a cost; use --param max_{}=..",
+                kind.name().to_lowercase(),
+                if kind == OpportunityKind::Middle {
+                    "cost"
+                } else {
+                    "hold"
+                }
+            ))
+        })?;
+        given.insert(name.to_owned(), Value::from((profit * 1e8).round() / 1e6));
+    }
+    for param in &args.params {
+        let (name, value) = param
+            .split_once('=')
+            .ok_or_else(|| CliError(format!("--param: `{param}`: expected NAME=VALUE")))?;
+        given.insert(name.trim().to_owned(), value.trim().into());
+    }
+    Ok(Search::Strategy(Box::new(Running {
+        params: read_params(kind, &given)?,
+        accounts: Arc::default(),
+        row: Strategy {
+            id: StrategyId(0),
+            owner: UserId(0),
+            kind,
+            name: kind.name().to_owned(),
+            is_enabled: true,
+            stage: Stage::Draft,
+            version: 0,
+            params: Value::Null,
+            created_at: now,
+            updated_at: now,
+        },
+    })))
+}
+
+async fn look(
+    state: &AppState,
+    search: &Search,
+    board: Board,
+    books: &BooksById,
+    max_age: Option<u32>,
+) -> Result<Vec<Found>, CliError> {
+    Ok(match search {
+        Search::Arbitrage(params) => arbitrage_on(&board, books, params)
+            .into_iter()
+            .filter(|found| max_age.is_none() || found.verdict != Verdict::Stale)
+            .collect(),
+        Search::Strategy(strategy) => {
+            let seen = Seen::of(&state.store, board).await?;
+            seen.look(strategy, books)
+                .found
+                .into_iter()
+                .map(|finding| finding.found)
+                .collect()
+        }
+    })
+}
+
+pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
     let state = common.open().await?;
     let as_of = args.as_of.unwrap_or_else(|| state.clock.now());
-    let params = ArbitrageParams {
-        min_profit: args.min_profit,
-        commission: if args.commission == "profile" {
-            Commission::Profile
-        } else {
-            Commission::None
-        },
-        max_age_s: args.max_age,
-        in_play: if args.in_play == "include" {
-            InPlay::Include
-        } else {
-            InPlay::Exclude
-        },
-    };
+    let search = search(&args, as_of)?;
     let books: BooksById = state
         .store
         .bookmakers()
@@ -63,7 +163,7 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
         .into_iter()
         .map(|book| (book.id, book))
         .collect();
-    let mut found: Vec<(Event, domain::opportunity::Found)> = Vec::new();
+    let mut found: Vec<(Event, Found)> = Vec::new();
     let mut after = None;
     loop {
         let page = state
@@ -78,15 +178,9 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
             .collect();
         for mut board in state.store.boards(&ids, Some(as_of)).await? {
             board.as_of = as_of;
-            let fresh = |found: &domain::opportunity::Found| {
-                args.max_age.is_none() || found.verdict != domain::opportunity::Verdict::Stale
-            };
-            found.extend(
-                find_arbitrage(&board, &books, &params)
-                    .into_iter()
-                    .filter(fresh)
-                    .map(|found| (board.event.clone(), found)),
-            );
+            let event = board.event.clone();
+            let here = look(&state, &search, board, &books, args.max_age).await?;
+            found.extend(here.into_iter().map(|found| (event.clone(), found)));
         }
         after = page.next;
         if after.is_none() {
@@ -103,7 +197,10 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
             let legs: Vec<String> = found
                 .legs
                 .iter()
-                .map(|leg| format!("{} {} at {}", leg.outcome.code(), leg.price, leg.bookmaker))
+                .map(|leg| {
+                    let lay = if leg.side == domain::Side::Lay { "lay " } else { "" };
+                    format!("{lay}{} {} at {}", leg.outcome.code(), leg.price, leg.bookmaker)
+                })
                 .collect();
             vec![
                 format!("{:+.4} %", found.profit * 100.0),

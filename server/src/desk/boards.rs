@@ -14,8 +14,9 @@ use domain::opportunity::{Found, Verdict};
 use domain::summary::GameSummary;
 use domain::{Board, CompetitionId, EventId, EventStatus, Sport};
 use engine::BooksById;
+use engine::desk::{Accounts, Desk};
 use engine::games::summarise;
-use engine::opportunities::{ArbitrageParams, Commission, InPlay, find_arbitrage};
+use engine::strategies::{ArbitrageParams, View, find_arbitrage};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -202,16 +203,16 @@ impl Game {
         }
         let is_over = event.status.is_over();
         let whatever = ArbitrageParams {
-            commission: Commission::None,
+            is_gross: true,
             max_age_s: None,
-            in_play: InPlay::Include,
-            min_profit: 0.0,
+            in_play: true,
+            ..ArbitrageParams::default()
         };
         Self {
             mark,
             names,
             summary: Arc::new(summarise(&board, books)),
-            has_arbitrage: !is_over && !find_arbitrage(&board, books, &whatever).is_empty(),
+            has_arbitrage: !is_over && !arbitrage_on(&board, books, &whatever).is_empty(),
             board: (!is_over).then(|| Arc::new(board)),
         }
     }
@@ -257,6 +258,11 @@ impl Current {
         self.by_id.get(&id).map(|game| &game.summary)
     }
 
+    /// The boards of all events that are not over, by start.
+    pub fn open_boards(&self) -> impl Iterator<Item = &Board> {
+        self.games.iter().filter_map(|game| game.board.as_deref())
+    }
+
     /// True when this very board is part of this state.
     pub fn holds(&self, board: &Arc<Board>) -> bool {
         let kept = self.by_id.get(&board.event.id).and_then(|game| game.board.as_ref());
@@ -281,6 +287,24 @@ impl Current {
         }
         answers.insert(question.to_owned(), answer.clone());
     }
+}
+
+/// The arbitrage of a board for anybody, on the usual terms of every bookmaker.
+pub fn arbitrage_on(board: &Board, books: &BooksById, params: &ArbitrageParams) -> Vec<Found> {
+    let accounts = Accounts::new();
+    let view = View {
+        board,
+        desk: Desk {
+            books,
+            accounts: &accounts,
+        },
+        moves: &[],
+        sampling_s: None,
+    };
+    find_arbitrage(&view, params)
+        .into_iter()
+        .map(|finding| finding.found)
+        .collect()
 }
 
 /// The hold of the first market; games without one come last.
@@ -482,7 +506,7 @@ impl Boards {
         let current = self.current().await?;
         let mut all = Vec::new();
         let mut search = |board: &Board| {
-            let found = find_arbitrage(board, current.books(), params).into_iter();
+            let found = arbitrage_on(board, current.books(), params).into_iter();
             let fresh = found.filter(|found| params.max_age_s.is_none() || found.verdict != Verdict::Stale);
             all.extend(fresh.map(|found| FoundAt {
                 event: board.event.clone(),

@@ -1,9 +1,10 @@
-//! What people do at the desk: accounts, their settings, the settings of feeds.
+//! What people do at the desk: accounts, their settings, strategies, the settings of feeds.
 
 pub mod accounts;
 pub mod boards;
 pub mod feeds;
 pub mod passwords;
 pub mod preferences;
+pub mod strategies;
 pub mod throttle;
 pub mod totp;

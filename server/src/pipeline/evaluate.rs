@@ -1,26 +1,132 @@
-//! Evaluate: a reconciler over the boards that changed. It takes no input and is safe to run twice: what was found is
+//! Evaluate: a reconciler over the boards that changed. It takes no input and is safe to run twice: what every strategy finds is
 //! compared with what is open, so a lost signal heals at the next run.
 
+use crate::desk::strategies::{Running, give_first, running};
 use crate::http::live::News;
 use crate::pipeline::Pipeline;
-use chrono::{DateTime, Utc};
-use domain::{Board, EventId};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Board, EventId, EventStatus, Side, StrategyId};
 use engine::BooksById;
-use engine::opportunities::{OpenOpportunity, find_arbitrage, reconcile, trace};
-use std::collections::{BTreeSet, HashMap};
-use store::{ChangedEvent, NewOpportunity, Opportunity, Reconciliation, StoreError};
+use engine::desk::Desk;
+use engine::opportunities::{OpenOpportunity, reconcile};
+use engine::strategies::{Finding, Findings, LOGIC_VERSION, Move, View, find_strategy, trace};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use store::{
+    ChangedEvent, EventFilter, HistoryFilter, NewOpportunity, Opportunity, Reconciliation, Store, StoreError,
+    StrategyDecision,
+};
 
 /// Boards in one transaction.
 const BATCH: u32 = 100;
+/// The longest that strategies may look back on moves, and the most of them they see of one event.
+const MOVES: TimeDelta = TimeDelta::hours(1);
+/// See [`MOVES`].
+const MAX_MOVES: u32 = 5_000;
+/// Decisions that are remembered as written, so that the same is not written at every look.
+const MAX_REMEMBERED: usize = 100_000;
+
+/// What the last evaluation knew.
+#[derive(Default)]
+pub struct Evaluated {
+    /// The strategies it ran with.
+    running: Option<(Vec<Running>, BooksById)>,
+    /// The skipped candidates that are written down.
+    skipped: HashSet<(StrategyId, u32, EventId, String, String)>,
+}
+
+/// What a strategy sees of one event.
+pub struct Seen {
+    /// Its board; the time is now.
+    pub board: Board,
+    /// What moved within the last hour, oldest first.
+    pub moves: Vec<Move>,
+    /// The shortest time between two readings among the moves.
+    pub sampling_s: Option<u32>,
+}
+
+impl Seen {
+    /// A board with its late moves; these are read only where enough prices moved at all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of(store: &Store, board: Board) -> Result<Self, StoreError> {
+        let since = board.as_of - MOVES;
+        let has_moved = |quote: &&domain::Quote| quote.previous.is_some() && quote.received_at >= since;
+        let movers: HashSet<_> = board
+            .markets
+            .iter()
+            .flat_map(|market| &market.quotes)
+            .filter(has_moved)
+            .map(|quote| quote.bookmaker_id)
+            .collect();
+        if movers.len() < 2 {
+            return Ok(Self {
+                board,
+                moves: Vec::new(),
+                sampling_s: None,
+            });
+        }
+        let filter = HistoryFilter {
+            side: Some(Side::Back),
+            from: Some(since),
+            ..HistoryFilter::default()
+        };
+        let page = store
+            .quote_history(board.event.id, &filter, Some(board.as_of), None, MAX_MOVES)
+            .await?;
+        let moves: Vec<Move> = page
+            .items
+            .into_iter()
+            .filter_map(|row| {
+                Some(Move {
+                    from: row.previous?,
+                    to: row.price?,
+                    market: row.market,
+                    outcome: row.outcome,
+                    bookmaker_id: row.bookmaker_id,
+                    received_at: row.received_at,
+                    change_id: row.id,
+                    snapshot_id: row.snapshot_id,
+                })
+            })
+            .collect();
+        let mut times: Vec<DateTime<Utc>> = moves.iter().map(|moved| moved.received_at).collect();
+        times.sort_unstable();
+        times.dedup();
+        let gaps = times.windows(2).map(|pair| (pair[1] - pair[0]).num_seconds());
+        let sampling_s = gaps.min().and_then(|gap| u32::try_from(gap.max(1)).ok());
+        Ok(Self {
+            board,
+            moves,
+            sampling_s,
+        })
+    }
+
+    /// What a strategy makes of it.
+    pub fn look(&self, strategy: &Running, books: &BooksById) -> Findings {
+        let view = View {
+            board: &self.board,
+            desk: Desk {
+                books,
+                accounts: &strategy.accounts,
+            },
+            moves: &self.moves,
+            sampling_s: self.sampling_s,
+        };
+        find_strategy(strategy.row.kind).find(&view, &strategy.params)
+    }
+}
 
 impl Pipeline {
     /// Evaluates every board that changed since it was last evaluated, and every one with an open opportunity, because
-    /// prices grow old without changing. Answers how many boards it looked at.
+    /// prices grow old without changing; all of them when a strategy, or the terms of a bookmaker, changed. Answers how many
+    /// boards it looked at.
     ///
     /// # Errors
     /// When the database does not answer; the next run does what was left.
     pub async fn evaluate_changed(&self) -> Result<usize, StoreError> {
-        let _one_at_a_time = self.evaluating.lock().await;
+        let mut last = self.evaluating.lock().await;
+        give_first(&self.store, self.clock.now()).await?;
         let books: BooksById = self
             .store
             .bookmakers()
@@ -28,8 +134,7 @@ impl Pipeline {
             .into_iter()
             .map(|book| (book.id, book))
             .collect();
-        let mut evaluated = 0;
-        let mut news = false;
+        let strategies = running(&self.store, &books).await?;
         let mut aging: BTreeSet<EventId> = self
             .store
             .open_opportunities(None)
@@ -37,22 +142,52 @@ impl Pipeline {
             .into_iter()
             .map(|open| open.event_id)
             .collect();
+        let now_running = (strategies, books);
+        let is_same = last.running.as_ref() == Some(&now_running);
+        if !is_same {
+            aging.extend(self.events_not_over().await?);
+        }
+        let (strategies, books) = &now_running;
+        let mut evaluated = 0;
+        let mut news = false;
         loop {
             let changed = self.store.changed_events(BATCH).await?;
             let mut events: BTreeSet<EventId> = changed.iter().map(|changed| changed.event_id).collect();
-            events.append(&mut aging);
+            while events.len() < 2 * BATCH as usize
+                && let Some(next) = aging.pop_first()
+            {
+                events.insert(next);
+            }
             if events.is_empty() {
                 break;
             }
             evaluated += events.len();
+            let events: Vec<EventId> = events.into_iter().collect();
             news |= self
-                .evaluate_events(&events.into_iter().collect::<Vec<_>>(), changed, &books)
+                .evaluate_events(&events, changed, strategies, books, &mut last)
                 .await?;
         }
+        last.running = Some(now_running);
         if news {
             self.live.tell(News::Opportunities);
         }
         Ok(evaluated)
+    }
+
+    async fn events_not_over(&self) -> Result<Vec<EventId>, StoreError> {
+        let filter = EventFilter {
+            statuses: vec![EventStatus::Scheduled, EventStatus::Live, EventStatus::Postponed],
+            ..EventFilter::default()
+        };
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.store.events(&filter, None, after, BATCH).await?;
+            ids.extend(page.items.iter().map(|event| event.id));
+            after = page.next;
+            if after.is_none() {
+                return Ok(ids);
+            }
+        }
     }
 
     /// Evaluates some boards; true when an opportunity opened or closed.
@@ -60,7 +195,9 @@ impl Pipeline {
         &self,
         events: &[EventId],
         changed: Vec<ChangedEvent>,
+        strategies: &[Running],
         books: &BooksById,
+        last: &mut Evaluated,
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut open: HashMap<EventId, Vec<Opportunity>> = HashMap::new();
@@ -74,65 +211,133 @@ impl Pipeline {
             closed: Vec::new(),
             evaluated: changed,
         };
+        let mut decisions = Vec::new();
         for mut board in self.store.boards(events, None).await? {
             // Ages are judged now, not when the board last changed.
             board.as_of = now;
-            self.evaluate_board(
-                &board,
-                &open.remove(&board.event.id).unwrap_or_default(),
-                books,
-                &mut changes,
-            );
+            let open = open.remove(&board.event.id).unwrap_or_default();
+            let seen = Seen::of(&self.store, board).await?;
+            for strategy in strategies {
+                let own = open
+                    .iter()
+                    .filter(|open| open.strategy.0 == strategy.row.id)
+                    .collect::<Vec<_>>();
+                let findings = seen.look(strategy, books);
+                compare(&seen.board, strategy, &own, &findings, now, &mut changes);
+                decisions.extend(skipped(&seen.board, strategy, findings, now, &mut last.skipped));
+            }
+            let is_run = |open: &&Opportunity| strategies.iter().any(|strategy| strategy.row.id == open.strategy.0);
+            let left = open.iter().filter(|open| !is_run(open));
+            changes
+                .closed
+                .extend(left.map(|open| (open.id, "the strategy was switched off".to_owned())));
         }
         let is_news = !changes.opened.is_empty() || !changes.closed.is_empty();
         self.store.apply_reconciliation(&changes).await?;
+        self.store.record_decisions(&decisions).await?;
         Ok(is_news)
-    }
-
-    fn evaluate_board(&self, board: &Board, open: &[Opportunity], books: &BooksById, changes: &mut Reconciliation) {
-        let found = find_arbitrage(board, books, &self.arbitrage);
-        let known: Vec<OpenOpportunity> = open
-            .iter()
-            .map(|open| OpenOpportunity {
-                id: open.id,
-                kind: open.found.kind,
-                market: open.found.market.clone(),
-            })
-            .collect();
-        let trace = |found| serde_json::to_value(trace(found, board, &self.arbitrage)).unwrap_or_default();
-        let outcome = reconcile(&known, &found);
-        for found in outcome.opened {
-            changes.opened.push(NewOpportunity {
-                event_id: board.event.id,
-                found: found.clone(),
-                trace: trace(found),
-            });
-        }
-        for (id, found) in outcome.refreshed {
-            let before = open.iter().find(|open| open.id == id);
-            // Only what reads differently is written: unchanged prices that are merely seen again are no news.
-            if before.is_none_or(|before| {
-                before.found.profit.total_cmp(&found.profit).is_ne()
-                    || before.found.verdict != found.verdict
-                    || before.found.is_in_play != found.is_in_play
-                    || !same_legs(&before.found.legs, &found.legs)
-            }) {
-                changes.refreshed.push((id, found.clone(), trace(found)));
-            }
-        }
-        let reason = close_reason(board, self.clock.now());
-        changes
-            .closed
-            .extend(outcome.gone.into_iter().map(|id| (id, reason.to_owned())));
     }
 }
 
-fn same_legs(one: &[domain::opportunity::Leg], other: &[domain::opportunity::Leg]) -> bool {
-    one.len() == other.len()
-        && one
+/// What changes between what is open of one strategy on one board and what it finds.
+fn compare(
+    board: &Board,
+    strategy: &Running,
+    open: &[&Opportunity],
+    findings: &Findings,
+    now: DateTime<Utc>,
+    changes: &mut Reconciliation,
+) {
+    let version = (strategy.row.id, strategy.row.version);
+    let known: Vec<OpenOpportunity> = open
+        .iter()
+        .map(|open| OpenOpportunity {
+            id: open.id,
+            identity: open.found.identity(),
+        })
+        .collect();
+    let code = find_strategy(strategy.row.kind);
+    let trace = |finding: &Finding| {
+        let trace = trace(
+            code,
+            Some(version),
+            finding,
+            &board.event,
+            board.as_of,
+            strategy.params.texts(),
+        );
+        serde_json::to_value(trace).unwrap_or_default()
+    };
+    let outcome = reconcile(&known, &findings.found);
+    for finding in outcome.opened {
+        changes.opened.push(NewOpportunity {
+            strategy: version,
+            event_id: board.event.id,
+            found: finding.found.clone(),
+            trace: trace(finding),
+        });
+    }
+    for (id, finding) in outcome.refreshed {
+        let before = open.iter().find(|open| open.id == id);
+        // Only what reads differently is written: unchanged prices that are merely seen again are no news.
+        if before.is_none_or(|before| reads_differently(&before.found, &finding.found)) {
+            changes.refreshed.push((id, finding.found.clone(), trace(finding)));
+        }
+    }
+    let reason = close_reason(board, now);
+    changes.closed.extend(outcome.gone.into_iter().map(|id| {
+        let identity = open.iter().find(|open| open.id == id).map(|open| open.found.identity());
+        let filtered = findings
+            .skipped
             .iter()
-            .zip(other)
-            .all(|(one, other)| one.change_id == other.change_id)
+            .find(|skipped| Some(&skipped.identity) == identity.as_ref());
+        (
+            id,
+            filtered.map_or_else(|| reason.to_owned(), |skipped| skipped.detail.clone()),
+        )
+    }));
+}
+
+fn reads_differently(before: &domain::opportunity::Found, now: &domain::opportunity::Found) -> bool {
+    before.profit.total_cmp(&now.profit).is_ne()
+        || before.verdict != now.verdict
+        || before.is_in_play != now.is_in_play
+        || before.legs.len() != now.legs.len()
+        || before
+            .legs
+            .iter()
+            .zip(&now.legs)
+            .any(|(one, other)| one.change_id != other.change_id)
+}
+
+/// The skipped candidates that are not written down yet.
+fn skipped(
+    board: &Board,
+    strategy: &Running,
+    findings: Findings,
+    now: DateTime<Utc>,
+    written: &mut HashSet<(StrategyId, u32, EventId, String, String)>,
+) -> Vec<StrategyDecision> {
+    let (id, version, event_id) = (strategy.row.id, strategy.row.version, board.event.id);
+    if written.len() > MAX_REMEMBERED {
+        written.clear();
+    }
+    findings
+        .skipped
+        .into_iter()
+        .filter(|skipped| written.insert((id, version, event_id, skipped.identity.clone(), skipped.filter.clone())))
+        .map(|skipped| StrategyDecision {
+            strategy: (id, version),
+            event_id,
+            identity: skipped.identity,
+            filter: skipped.filter,
+            profit: skipped.profit,
+            detail: skipped.detail,
+            logic_version: LOGIC_VERSION,
+            first_at: now,
+            last_at: now,
+        })
+        .collect()
 }
 
 fn close_reason(board: &Board, now: DateTime<Utc>) -> &'static str {

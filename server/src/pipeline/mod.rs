@@ -15,7 +15,6 @@ use crate::config::Config;
 use crate::http::live::Live;
 use crate::vault::Vault;
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::opportunities::{ArbitrageParams, Commission, InPlay};
 use engine::validate::{Action, ValidationSettings};
 use feeds::FEEDS;
 use fetch::{Fetcher, Limiter};
@@ -38,13 +37,12 @@ pub struct Parts {
     pub vault: Vault,
     pub live: Live,
     pub validation: ValidationSettings,
-    pub arbitrage: ArbitrageParams,
     pub retention: RetentionPolicy,
     pub demo_seed: u64,
     fetcher: Fetcher,
     limiters: HashMap<&'static str, Limiter>,
-    /// One evaluation at a time in this process; between processes the database decides.
-    evaluating: Mutex<()>,
+    /// One evaluation at a time in this process, and what the last one knew; between processes the database decides.
+    evaluating: Mutex<evaluate::Evaluated>,
     /// When the demo market began; read once from the database.
     demo_began_at: tokio::sync::OnceCell<DateTime<Utc>>,
 }
@@ -81,12 +79,6 @@ impl Pipeline {
                 .map(|feed| (feed.key(), Limiter::new(&feed.policy())))
                 .collect(),
             validation: validation_settings(&config.validation_reject),
-            arbitrage: ArbitrageParams {
-                min_profit: 0.0,
-                commission: Commission::Profile,
-                max_age_s: u32::try_from(config.opportunity_max_age_s).ok(),
-                in_play: InPlay::Include,
-            },
             retention: RetentionPolicy {
                 bodies: TimeDelta::days(i64::from(config.retention_raw_days)),
                 fetches: month,
@@ -94,7 +86,7 @@ impl Pipeline {
                 issues: month * 3,
             },
             demo_seed: config.demo_seed,
-            evaluating: Mutex::new(()),
+            evaluating: Mutex::default(),
             demo_began_at: tokio::sync::OnceCell::new(),
             store,
             clock,

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    BookKind, EventStatus, IssueKind, Line, MarketKey, MarketKind, Outcome, Period, Price, Role, Severity, Side,
-    event::Score, reading::Lines,
+    BookKind, EventStatus, IssueKind, Line, MarketKey, MarketKind, Outcome, Period, Price, Role, Severity, Side, Stage,
+    event::Score, opportunity::OpportunityKind, reading::Lines,
 };
 
 use crate::{Result, StoreError};
@@ -60,6 +60,10 @@ pub(crate) fn int32(column: &str, value: i64) -> Result<i32> {
     i32::try_from(value).map_err(|_| StoreError::corrupt(column, value))
 }
 
+pub(crate) fn version(value: i64) -> Result<u32> {
+    u32::try_from(value).map_err(|_| StoreError::corrupt("a version", value))
+}
+
 macro_rules! codes {
     ($($name:ident -> $type:ty;)+) => {$(
         pub(crate) fn $name(code: &str) -> Result<$type> {
@@ -77,6 +81,8 @@ codes! {
     book_kind -> BookKind;
     issue_kind -> IssueKind;
     severity -> Severity;
+    stage -> Stage;
+    opportunity_kind -> OpportunityKind;
     lines -> Lines;
 }
 
@@ -88,15 +94,6 @@ pub(crate) fn market(kind: &str, period_code: &str, hundredths: Option<i64>, par
         line: line(hundredths)?,
         participant: (!participant.is_empty()).then_some(participant),
     })
-}
-
-/// The text under which a market is found again: not for people.
-pub(crate) fn market_text(market: &MarketKey) -> String {
-    let line = market
-        .line
-        .map_or_else(String::new, |line| line.hundredths().to_string());
-    let participant = market.participant.as_deref().unwrap_or_default();
-    format!("{}|{}|{line}|{participant}", market.kind.code(), market.period.code())
 }
 
 pub(crate) fn outcome(code: &str) -> Outcome {

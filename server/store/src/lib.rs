@@ -27,6 +27,7 @@ mod retention;
 mod reviews;
 mod snapshots;
 mod sql;
+mod strategies;
 mod verify;
 
 pub use accounts::*;
@@ -47,4 +48,7 @@ pub use page::{Cursor, CursorError, Page};
 pub use retention::{Pruned, RetentionPolicy, Totals};
 pub use reviews::{Decision, NewReview, Review, ReviewState};
 pub use snapshots::{Archived, NewSnapshot, Snapshot, SnapshotCounts};
+pub use strategies::{
+    Decision as StrategyDecision, NewStrategy, Strategy, StrategyChange, StrategyResults, StrategyVersion,
+};
 pub use verify::FoldReport;

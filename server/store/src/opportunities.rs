@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    EventId, OpportunityId,
+    EventId, OpportunityId, StrategyId, UserId,
     opportunity::{Found, OpportunityKind, Verdict},
 };
 use sea_orm::{DatabaseTransaction, QueryResult};
@@ -18,6 +18,8 @@ use crate::{
 /// An opportunity to record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewOpportunity {
+    /// By which strategy, and in which version of it.
+    pub strategy: (StrategyId, u32),
     /// Of which event.
     pub event_id: EventId,
     /// What was found.
@@ -31,6 +33,8 @@ pub struct NewOpportunity {
 pub struct Opportunity {
     /// Which.
     pub id: OpportunityId,
+    /// By which strategy, and in which version of it when it was first found.
+    pub strategy: (StrategyId, u32),
     /// Of which event.
     pub event_id: EventId,
     /// What was found, last.
@@ -52,6 +56,10 @@ pub struct Opportunity {
 /// Which opportunities are wanted; an empty filter wants all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpportunityFilter {
+    /// Found by this user's strategies.
+    pub owner: Option<UserId>,
+    /// Found by this strategy.
+    pub strategy: Option<StrategyId>,
     /// Of this kind.
     pub kind: Option<OpportunityKind>,
     /// Of this event.
@@ -73,7 +81,7 @@ pub struct OpportunityFilter {
 pub struct Reconciliation {
     /// When.
     pub at: DateTime<Utc>,
-    /// Found and not known. One that stands already (same kind, event and market) is refreshed instead.
+    /// Found and not known. One that stands already (same strategy, event and identity) is refreshed instead.
     pub opened: Vec<NewOpportunity>,
     /// Known and found otherwise than before.
     pub refreshed: Vec<(OpportunityId, Found, serde_json::Value)>,
@@ -83,18 +91,10 @@ pub struct Reconciliation {
     pub evaluated: Vec<ChangedEvent>,
 }
 
-const fn verdict_code(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Executable => "executable",
-        Verdict::Paper => "paper",
-        Verdict::Stale => "stale",
-    }
-}
-
 /// The opportunities as of a time, each with its last reading by then.
 fn select(as_of: Option<DateTime<Utc>>) -> Query {
     let mut query = Query::new(
-        "SELECT o.id, o.event_id, r.body, r.trace, o.opened_at, r.found_at, o.closed_at, o.close_reason, \
+        "SELECT o.id, o.strategy_id, o.strategy_version, o.event_id, r.body, r.trace, o.opened_at, r.found_at, o.closed_at, o.close_reason, \
          (SELECT MAX(b.profit) FROM opportunity_readings b WHERE b.opportunity_id = o.id AND b.found_at <= ",
     );
     query.bind(bound(as_of)).push(
@@ -111,7 +111,9 @@ fn select(as_of: Option<DateTime<Utc>>) -> Query {
 
 fn opportunity(row: &QueryResult, as_of: Option<DateTime<Utc>>) -> Result<Opportunity> {
     let mut columns = Columns::of(row);
-    let (id, event_id) = (OpportunityId(columns.get()?), EventId(columns.get()?));
+    let id = OpportunityId(columns.get()?);
+    let strategy = (StrategyId(columns.get()?), codec::version(columns.get()?)?);
+    let event_id = EventId(columns.get()?);
     let found = serde_json::from_str(&columns.get::<String>()?)
         .map_err(|error| StoreError::corrupt("an opportunity's body", error))?;
     let trace = codec::json(&columns.get::<String>()?)?;
@@ -121,6 +123,7 @@ fn opportunity(row: &QueryResult, as_of: Option<DateTime<Utc>>) -> Result<Opport
     let best_profit = columns.get()?;
     Ok(Opportunity {
         id,
+        strategy,
         event_id,
         found,
         trace,
@@ -147,6 +150,43 @@ impl Store {
         }
         let rows = query.push(" ORDER BY o.id").all(self.reader()).await?;
         rows.iter().map(|row| opportunity(row, None)).collect()
+    }
+
+    /// The opportunities of a user's strategies that stand; of some events or of all.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn open_opportunities_of(&self, owner: UserId, events: Option<&[EventId]>) -> Result<Vec<Opportunity>> {
+        let mut query = select(None);
+        query
+            .push(" AND o.closed_at IS NULL AND o.strategy_id IN (SELECT id FROM strategies WHERE user_id = ")
+            .bind(owner.0)
+            .push(")");
+        if let Some(events) = events {
+            query
+                .push(" AND o.event_id")
+                .is_in(self.reader(), events.iter().map(|id| id.0));
+        }
+        let rows = query.push(" ORDER BY o.id").all(self.reader()).await?;
+        rows.iter().map(|row| opportunity(row, None)).collect()
+    }
+
+    /// How many opportunities of a user's strategies stand, by kind.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open_opportunity_counts(&self, owner: UserId) -> Result<Vec<(OpportunityKind, i64)>> {
+        let mut query = Query::new(
+            "SELECT o.kind, COUNT(*) FROM opportunities o WHERE o.closed_at IS NULL AND o.strategy_id IN \
+             (SELECT id FROM strategies WHERE user_id = ",
+        );
+        let rows = query.bind(owner.0).push(") GROUP BY o.kind").all(self.reader()).await?;
+        rows.iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                Ok((codec::opportunity_kind(&columns.get::<String>()?)?, columns.get()?))
+            })
+            .collect()
     }
 
     /// Writes what an evaluation changed, and that it happened. Doing it again changes nothing. Answers with the numbers of
@@ -186,18 +226,21 @@ impl Store {
         let mut opened = Vec::with_capacity(changes.opened.len());
         for new in &changes.opened {
             let mut query = Query::new(
-                "INSERT INTO opportunities (kind, event_id, market_key, opened_at, refreshed_at, best_profit) VALUES (",
+                "INSERT INTO opportunities (kind, strategy_id, strategy_version, event_id, identity, opened_at, refreshed_at, \
+                 best_profit) VALUES (",
             );
             query.bind_all([
                 new.found.kind.code().into(),
+                new.strategy.0.0.into(),
+                i64::from(new.strategy.1).into(),
                 new.event_id.0.into(),
-                codec::market_text(&new.found.market).into(),
+                new.found.identity().into(),
                 at.into(),
                 at.into(),
                 new.found.profit.into(),
             ]);
             query.push(
-                ") ON CONFLICT (kind, event_id, market_key) WHERE closed_at IS NULL DO UPDATE SET \
+                ") ON CONFLICT (strategy_id, event_id, identity) WHERE closed_at IS NULL DO UPDATE SET \
                  refreshed_at = excluded.refreshed_at RETURNING id",
             );
             let row = query.one(&tx).await?;
@@ -229,6 +272,15 @@ impl Store {
         if let Some(kind) = filter.kind {
             query.push(" AND o.kind = ").bind(kind.code());
         }
+        if let Some(owner) = filter.owner {
+            query
+                .push(" AND o.strategy_id IN (SELECT id FROM strategies WHERE user_id = ")
+                .bind(owner.0)
+                .push(")");
+        }
+        if let Some(strategy) = filter.strategy {
+            query.push(" AND o.strategy_id = ").bind(strategy.0);
+        }
         if let Some(event) = filter.event_id {
             query.push(" AND o.event_id = ").bind(event.0);
         }
@@ -240,7 +292,7 @@ impl Store {
                 .push(")");
         }
         if let Some(verdict) = filter.verdict {
-            query.push(" AND r.verdict = ").bind(verdict_code(verdict));
+            query.push(" AND r.verdict = ").bind(verdict.code());
         }
         if let Some(is_in_play) = filter.is_in_play {
             query.push(" AND r.is_in_play = ").bind(is_in_play);
@@ -268,12 +320,21 @@ impl Store {
         }))
     }
 
-    /// An opportunity as of a time; `None` when it was not known then.
+    /// An opportunity of a user's strategies as of a time; `None` when it was not known then, or is somebody else's.
     ///
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
-    pub async fn opportunity(&self, id: OpportunityId, as_of: Option<DateTime<Utc>>) -> Result<Option<Opportunity>> {
+    pub async fn opportunity(
+        &self,
+        owner: UserId,
+        id: OpportunityId,
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<Option<Opportunity>> {
         let mut query = select(as_of);
+        query
+            .push(" AND o.strategy_id IN (SELECT id FROM strategies WHERE user_id = ")
+            .bind(owner.0)
+            .push(")");
         let row = query.push(" AND o.id = ").bind(id.0).one(self.reader()).await?;
         row.map(|row| opportunity(&row, as_of)).transpose()
     }
@@ -294,7 +355,7 @@ async fn add_reading(
         id.0.into(),
         at.into(),
         found.profit.into(),
-        verdict_code(found.verdict).into(),
+        found.verdict.code().into(),
         found.is_in_play.into(),
         body.into(),
         trace.to_string().into(),

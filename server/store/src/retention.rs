@@ -16,7 +16,7 @@ pub struct RetentionPolicy {
     pub bodies: TimeDelta,
     /// The log of fetches.
     pub fetches: TimeDelta,
-    /// Opportunities, from when they were gone.
+    /// Opportunities, from when they were gone, and what strategies skipped.
     pub opportunities: TimeDelta,
     /// Findings and quotes that were kept out.
     pub issues: TimeDelta,
@@ -86,6 +86,7 @@ impl Store {
         )
         .await?;
         let opportunities = delete_before(&tx, "DELETE FROM opportunities WHERE closed_at < ", before, "").await?;
+        delete_before(&tx, "DELETE FROM strategy_decisions WHERE last_at < ", before, "").await?;
         tx.commit().await?;
         Ok(Pruned {
             bodies,

@@ -10,11 +10,13 @@ use serde_json::json;
 use server::jobs::Work;
 use server::state::AppState;
 use std::collections::BTreeMap;
-use store::{EventFilter, OpportunityFilter, Totals};
+use store::{EventFilter, OpportunityFilter, Totals, UserRole};
 
 /// A server whose demo has thirty hours of past instead of two weeks: its two weeks end that much ahead of now.
 async fn start() -> TestApp {
     let app = TestApp::new().await;
+    // What is found is found by somebody's strategies.
+    app.user("owner@example.org", UserRole::Owner).await;
     let began_at = app.now() + TimeDelta::days(14) - TimeDelta::hours(30);
     let store = &app.state.store;
     store.set_setting("demo_began_at", &json!(began_at)).await.unwrap();

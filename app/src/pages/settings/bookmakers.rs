@@ -4,9 +4,13 @@ use super::Tab;
 use super::{done, row_id};
 use crate::AppError;
 use crate::backend::{answer, backend};
-use crate::parts::{Done, Empty, FormProblem, Problem, demo_badge, shown};
+use crate::parts::{Done, Empty, FormProblem, Problem, demo_badge, options, shown};
 use async_trait::async_trait;
-use domain::{BookProfile, BookmakerId};
+use domain::arbitrage::MAX_STAKE;
+use domain::bookmaker::{BettingTerms, CommissionBasis};
+use domain::result::Rounding;
+use domain::scenarios::ExchangeRate;
+use domain::{BookProfile, BookmakerId, Currency, Money};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
@@ -30,6 +34,8 @@ pub struct BookmakerSettings {
     pub is_usable: bool,
     /// The commission the viewer pays, in hundredths of a percent.
     pub commission_bp: u16,
+    /// On which terms the viewer bets there.
+    pub terms: BettingTerms,
 }
 
 /// A bookmaker to be set.
@@ -41,6 +47,8 @@ pub struct BookmakerForm {
     pub is_usable: bool,
     /// The commission the viewer pays, in hundredths of a percent.
     pub commission_bp: u16,
+    /// On which terms the viewer bets there.
+    pub terms: BettingTerms,
 }
 
 /// One bookmaker as its form sends it.
@@ -55,6 +63,21 @@ pub struct BookmakerEntry {
     /// Percent.
     #[serde(default)]
     pub commission: String,
+    /// What the commission is taken from; empty for as usual.
+    #[serde(default)]
+    pub basis: String,
+    /// Stakes are multiples of this amount; empty for any.
+    #[serde(default)]
+    pub step: String,
+    /// The greatest stake; empty for any.
+    #[serde(default)]
+    pub max_stake: String,
+    /// `cut` or `nearest`.
+    #[serde(default)]
+    pub rounding: String,
+    /// What a unit of the account's currency is worth; empty for one.
+    #[serde(default)]
+    pub rate: String,
 }
 
 impl BookmakerEntry {
@@ -69,7 +92,79 @@ impl BookmakerEntry {
             id: BookmakerId(row_id(&self.id)?),
             is_usable: !self.is_usable.is_empty(),
             commission_bp,
+            terms: self.terms(at)?,
         })
+    }
+
+    fn terms(&self, at: usize) -> Result<BettingTerms, AppError> {
+        let wrong = |field: &str, what: &str| AppError::field(format!("books[{at}][{field}]"), what);
+        let amount = |field: &str, text: &str, otherwise: i64| match text.trim() {
+            "" => Ok(otherwise),
+            text => {
+                minor(text).ok_or_else(|| wrong(field, "An amount is above 0 with at most two places, or left empty."))
+            }
+        };
+        let usual = BettingTerms::default();
+        Ok(BettingTerms {
+            basis: match self.basis.as_str() {
+                "" => None,
+                code => Some(
+                    CommissionBasis::from_code(code).ok_or_else(|| wrong("basis", "Choose one of those offered."))?,
+                ),
+            },
+            rounding: match self.rounding.as_str() {
+                "" | "cut" => Rounding::Cut,
+                "nearest" => Rounding::Nearest,
+                _ => return Err(wrong("rounding", "Choose one of those offered.")),
+            },
+            step: amount("step", &self.step, usual.step)?,
+            max_stake: amount("max_stake", &self.max_stake, usual.max_stake)?,
+            rate: match self.rate.trim() {
+                "" => usual.rate,
+                text => rate(text)
+                    .ok_or_else(|| wrong("rate", "A rate is from 0.0001 to 10000 with at most four places."))?,
+            },
+        })
+    }
+}
+
+/// An amount above zero in minor units.
+fn minor(text: &str) -> Option<i64> {
+    let unit: Currency = "XXX".parse().ok()?;
+    let amount = Money::parse(&text.replace(',', "."), unit).ok()?;
+    (amount.minor > 0 && amount.minor <= MAX_STAKE).then_some(amount.minor)
+}
+
+/// What a unit of a currency is worth, exactly: `1.1634` is 11,634 for 10,000.
+fn rate(text: &str) -> Option<ExchangeRate> {
+    let text = text.replace(',', ".");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || fraction.len() > 4 || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let base: u32 = format!("{whole}{fraction:0<4}").parse().ok()?;
+    (base <= 100_000_000)
+        .then(|| ExchangeRate::new(base, 10_000).ok())
+        .flatten()
+}
+
+/// A rate as it is typed.
+fn rate_text(rate: ExchangeRate) -> String {
+    let (base, foreign): (u32, u32) = rate.into();
+    if base == foreign {
+        return String::new();
+    }
+    let text = format!("{:.4}", f64::from(base) / f64::from(foreign));
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// An amount as it is typed; empty where it does not matter.
+fn amount_text(minor: i64, usual: i64) -> String {
+    if minor == usual {
+        String::new()
+    } else {
+        format!("{}.{:02}", minor / 100, minor % 100)
     }
 }
 
@@ -119,7 +214,7 @@ pub fn BookmakersPage() -> impl IntoView {
     view! {
         <Tab title="Bookmakers">
             <p class="lead">
-                "Best prices and opportunities count only bookmakers you can use. Commission is on net winnings, as exchanges charge it."
+                "Best prices and opportunities count only bookmakers you can use. As usual, an exchange takes commission from the net winnings of a market, and anybody else from each winning bet. Stakes and payouts are reckoned in these steps."
             </p>
             <Done name="bookmakers" text="Saved." />
             <FormProblem problem />
@@ -137,7 +232,7 @@ pub fn BookmakersPage() -> impl IntoView {
                     let rows = books.iter().enumerate().map(|(at, book)| book_row(at, book, problem)).collect_view();
                     view! {
                         <form method="post" action=SaveBookmakers::PATH>
-                            <div class="sheet narrow">
+                            <div class="sheet">
                                 <table class="cards">
                                     <caption class="unseen">"Bookmakers"</caption>
                                     <thead>
@@ -146,6 +241,11 @@ pub fn BookmakersPage() -> impl IntoView {
                                             <th scope="col">"Bookmaker"</th>
                                             <th scope="col">"Kind"</th>
                                             <th scope="col" class="number">"Commission, %"</th>
+                                            <th scope="col">"Taken from"</th>
+                                            <th scope="col" class="number">"Stake steps"</th>
+                                            <th scope="col" class="number">"Greatest stake"</th>
+                                            <th scope="col">"Pays"</th>
+                                            <th scope="col" class="number">"Currency worth"</th>
                                         </tr>
                                     </thead>
                                     <tbody>{rows}</tbody>
@@ -166,6 +266,35 @@ fn book_row(at: usize, book: &BookmakerSettings, problem: Problem) -> impl IntoV
     let commission = name("commission");
     let blamed = commission.clone();
     let wrong = problem.is_about(&blamed);
+    let (terms, usual) = (book.terms, BettingTerms::default());
+    let bases = std::iter::once((String::new(), "As usual".to_owned()))
+        .chain(
+            CommissionBasis::ALL
+                .iter()
+                .map(|basis| (basis.code().to_owned(), basis.name().to_owned())),
+        )
+        .collect();
+    let roundings = [("cut", "Fractions cut"), ("nearest", "To the nearest")]
+        .map(|(code, name)| (code.to_owned(), name.to_owned()))
+        .to_vec();
+    let amount = |field: &'static str, label: &'static str, value: String| {
+        let name = name(field);
+        let wrong = problem.is_about(&name);
+        view! {
+            <td class="number" data-label=label>
+                <input
+                    class="number short"
+                    name=name
+                    inputmode="decimal"
+                    maxlength="16"
+                    value=value
+                    placeholder=if field == "rate" { "1" } else { "any" }
+                    aria-label=format!("{label} at {}", book.profile.name)
+                    aria-invalid=wrong
+                />
+            </td>
+        }
+    };
     view! {
         <tr>
             <td data-label="Use">
@@ -191,6 +320,19 @@ fn book_row(at: usize, book: &BookmakerSettings, problem: Problem) -> impl IntoV
                     aria-invalid=wrong
                 />
             </td>
+            <td data-label="Taken from">
+                <select name=name("basis") aria-label=format!("What {} takes commission from", book.profile.name)>
+                    {options(bases, terms.basis.map_or("", CommissionBasis::code))}
+                </select>
+            </td>
+            {amount("step", "Stake steps", amount_text(terms.step, usual.step))}
+            {amount("max_stake", "Greatest stake", amount_text(terms.max_stake, usual.max_stake))}
+            <td data-label="Pays">
+                <select name=name("rounding") aria-label=format!("How {} pays fractions", book.profile.name)>
+                    {options(roundings, if terms.rounding == Rounding::Nearest { "nearest" } else { "cut" })}
+                </select>
+            </td>
+            {amount("rate", "Currency worth", rate_text(terms.rate))}
         </tr>
     }
 }
@@ -214,6 +356,17 @@ mod tests {
         for text in ["100.01", "-1", "1.234", "five", ".5", "1e3"] {
             assert_eq!(basis_points(text), None, "{text}");
         }
+        for text in ["1.1634", "0.0062", "10000"] {
+            assert_eq!(rate_text(rate(text).unwrap()), text);
+        }
+        assert_eq!(rate_text(rate("1").unwrap()), "");
+        for text in ["0", "0.00001", "-1", "1e3", "x", ".5", "99999999"] {
+            assert_eq!(rate(text), None, "{text}");
+        }
+        assert_eq!(
+            (minor("5"), minor("0.5"), minor("0"), minor("-1"), minor("1.234")),
+            (Some(500), Some(50), None, None, None)
+        );
         assert_eq!(percent_text(225), "2.25");
         assert_eq!(percent_text(500), "5");
     }

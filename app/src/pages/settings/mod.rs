@@ -68,7 +68,7 @@ fn done(tab: &str, form: &str) -> Result<(), AppError> {
 }
 
 /// One of a few choices, by its code.
-fn chosen<T>(field: &str, code: &str, from_code: impl Fn(&str) -> Option<T>) -> Result<T, AppError> {
+pub(crate) fn chosen<T>(field: &str, code: &str, from_code: impl Fn(&str) -> Option<T>) -> Result<T, AppError> {
     from_code(code).ok_or_else(|| AppError::field(field, "Choose one of those offered."))
 }
 
@@ -84,6 +84,6 @@ fn whole(field: &str, text: &str, bounds: std::ops::RangeInclusive<u32>) -> Resu
 }
 
 /// A row's number in a hidden field.
-fn row_id(text: &str) -> Result<i64, AppError> {
+pub(crate) fn row_id(text: &str) -> Result<i64, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }

@@ -5,6 +5,7 @@ use app::AppError;
 use app::pages::settings::bookmakers::{BookmakerForm, BookmakerSettings, BookmakersPort};
 use async_trait::async_trait;
 use domain::BookmakerId;
+use domain::bookmaker::BettingTerms;
 use std::collections::{HashMap, HashSet};
 use store::{BookmakerChoice, UserRole};
 
@@ -47,6 +48,7 @@ impl BookmakersPort for RequestBackend {
                     commission_bp: choice
                         .and_then(|choice| choice.commission_bp)
                         .unwrap_or(profile.commission_bp),
+                    terms: choice.and_then(|choice| choice.terms).unwrap_or_default(),
                     profile,
                 }
             })
@@ -80,6 +82,7 @@ impl BookmakersPort for RequestBackend {
                 bookmaker_id: book.id,
                 is_usable: book.is_usable,
                 commission_bp: own.then_some(book.commission_bp),
+                terms: Some(book.terms).filter(|terms| *terms != BettingTerms::default()),
             };
             self.state
                 .store

@@ -101,6 +101,8 @@ entity!(user_bookmakers, "user_bookmakers", {
     bookmaker_id: i64,
     is_usable: bool,
     commission_bp: Option<i32>,
+    #[sea_orm(column_type = "Text", nullable)]
+    terms: Option<String>,
 });
 
 entity!(idempotency_keys, "idempotency_keys", {

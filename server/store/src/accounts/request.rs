@@ -2,9 +2,9 @@
 
 use super::entities::{api_keys, idempotency_keys};
 use super::{ApiKey, NewApiKey, millis};
-use crate::{Store, StoreError};
+use crate::{NewStrategy, Store, StoreError, strategies};
 use chrono::{DateTime, Utc};
-use domain::UserId;
+use domain::{StrategyId, UserId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
 
@@ -53,6 +53,19 @@ impl Store {
 }
 
 impl RequestTx {
+    /// As [`Store::add_strategy`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn add_strategy(
+        &self,
+        owner: UserId,
+        new: &NewStrategy,
+        at: DateTime<Utc>,
+    ) -> Result<StrategyId, StoreError> {
+        strategies::add(&self.tx, owner, new, at).await
+    }
+
     /// Takes a user's idempotency key for this request, or answers with what an earlier request with it was answered. Who
     /// comes with the same key before this transaction has ended waits for it, in whatever process.
     ///

@@ -4,6 +4,7 @@ use super::entities::{login_attempts, settings, user_bookmakers};
 use super::{instant, millis};
 use crate::{Store, StoreError};
 use chrono::{DateTime, Utc};
+use domain::bookmaker::BettingTerms;
 use domain::{BookmakerId, UserId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
@@ -17,6 +18,8 @@ pub struct BookmakerChoice {
     pub is_usable: bool,
     /// The user's own commission in hundredths of a percent, where it differs from the usual.
     pub commission_bp: Option<u16>,
+    /// On which terms the user bets there, where they differ from the usual.
+    pub terms: Option<BettingTerms>,
 }
 
 impl Store {
@@ -63,6 +66,7 @@ impl Store {
                 bookmaker_id: BookmakerId(row.bookmaker_id),
                 is_usable: row.is_usable,
                 commission_bp: row.commission_bp.and_then(|bp| u16::try_from(bp).ok()),
+                terms: row.terms.and_then(|terms| serde_json::from_str(&terms).ok()),
             })
             .collect())
     }
@@ -77,9 +81,14 @@ impl Store {
             bookmaker_id: Set(choice.bookmaker_id.0),
             is_usable: Set(choice.is_usable),
             commission_bp: Set(choice.commission_bp.map(i32::from)),
+            terms: Set(choice.terms.and_then(|terms| serde_json::to_string(&terms).ok())),
         };
         let mut conflict = OnConflict::columns([user_bookmakers::Column::UserId, user_bookmakers::Column::BookmakerId]);
-        conflict.update_columns([user_bookmakers::Column::IsUsable, user_bookmakers::Column::CommissionBp]);
+        conflict.update_columns([
+            user_bookmakers::Column::IsUsable,
+            user_bookmakers::Column::CommissionBp,
+            user_bookmakers::Column::Terms,
+        ]);
         user_bookmakers::Entity::insert(row)
             .on_conflict(conflict)
             .exec_without_returning(self.writer())

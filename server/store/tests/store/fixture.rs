@@ -8,11 +8,15 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     BookmakerId, CompetitionId, EventId, EventStatus, Line, MarketKey, MarketKind, Outcome, ParticipantId, Period,
-    Price, Role, SelectionId, Side, SnapshotId, Sport,
+    Price, Role, SelectionId, Side, SnapshotId, Sport, Stage, StrategyId, UserId,
     board::QuoteFlags,
+    opportunity::OpportunityKind,
     reading::{Lines, Scope},
 };
-use store::{Backend, Connect, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewSnapshot, Store};
+use store::{
+    Backend, Connect, IngestTx, NewBookmaker, NewChange, NewCompetition, NewEvent, NewSnapshot, NewStrategy, NewUser,
+    Store, UserRole,
+};
 
 pub const POSTGRES: &str = "OVERROUND_TEST_POSTGRES";
 
@@ -219,4 +223,33 @@ impl World {
             supersedes: None,
         }
     }
+}
+
+/// A user by name.
+pub async fn user(store: &Store, name: &str) -> UserId {
+    let new = NewUser {
+        email: format!("{name}@example.org"),
+        name: name.to_owned(),
+        role: UserRole::Member,
+        password_hash: String::new(),
+        created_at: at(0),
+    };
+    store.create_user(new).await.unwrap().id
+}
+
+pub fn new_strategy(name: &str) -> NewStrategy {
+    NewStrategy {
+        kind: OpportunityKind::Arbitrage,
+        name: name.to_owned(),
+        is_enabled: true,
+        stage: Stage::Paper,
+        params: serde_json::json!({"min_profit": 1}),
+    }
+}
+
+/// A user with a strategy.
+pub async fn owner(store: &Store) -> (UserId, StrategyId) {
+    let owner = user(store, "owner").await;
+    let strategy = store.add_strategy(owner, &new_strategy("Arbs"), at(0)).await.unwrap();
+    (owner, strategy)
 }

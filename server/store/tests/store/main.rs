@@ -9,3 +9,4 @@ mod ingest;
 mod lists;
 mod reconcile;
 mod settings;
+mod strategies;

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use domain::{
     MarketKey, MarketKind,
-    opportunity::{Found, OpportunityKind, Verdict},
+    opportunity::{Facts, Found, OpportunityKind, Verdict},
 };
 use rstest::rstest;
 use store::{Backend, ChangedEvent, NewOpportunity, OpportunityFilter, Reconciliation, RetentionPolicy};
 
-use crate::fixture::{at, database, price, world};
+use crate::fixture::{at, database, owner, price, user, world};
 
 fn found(profit: f64) -> Found {
     Found {
@@ -19,6 +19,7 @@ fn found(profit: f64) -> Found {
         verdict: Verdict::Executable,
         reasons: vec![],
         is_in_play: false,
+        facts: Facts::default(),
     }
 }
 
@@ -104,7 +105,10 @@ async fn an_opportunity_is_seen_as_it_was_at_each_time(#[case] backend: Backend)
     let tx = store.begin_ingest("feed").await.unwrap();
     let world = world(&tx, 0).await;
     tx.commit().await.unwrap();
+    let (owner, strategy) = owner(store).await;
+    let stranger = user(store, "stranger").await;
     let new = NewOpportunity {
+        strategy: (strategy, 1),
         event_id: world.event,
         found: found(0.02),
         trace: serde_json::json!({"step": 1}),
@@ -135,7 +139,12 @@ async fn an_opportunity_is_seen_as_it_was_at_each_time(#[case] backend: Backend)
         })
         .await
         .unwrap();
-    let standing = store.open_opportunities(Some(&[world.event])).await.unwrap();
+    assert_eq!(
+        store.open_opportunity_counts(owner).await.unwrap(),
+        [(OpportunityKind::Arbitrage, 1)]
+    );
+    assert_eq!(store.open_opportunities_of(stranger, None).await.unwrap(), []);
+    let standing = store.open_opportunities_of(owner, Some(&[world.event])).await.unwrap();
     assert_eq!((standing.len(), standing[0].best_profit), (1, 0.05));
     let close = Reconciliation {
         closed: vec![(id, "price gone".to_owned())],
@@ -150,8 +159,26 @@ async fn an_opportunity_is_seen_as_it_was_at_each_time(#[case] backend: Backend)
         .await
         .unwrap();
 
-    let as_of = async |ms: i64| store.opportunity(id, Some(at(ms))).await.unwrap();
+    let as_of = async |ms: i64| store.opportunity(owner, id, Some(at(ms))).await.unwrap();
     assert_eq!(as_of(9).await, None);
+    assert_eq!(
+        store.opportunity(stranger, id, None).await.unwrap(),
+        None,
+        "somebody else's"
+    );
+    let of_stranger = OpportunityFilter {
+        owner: Some(stranger),
+        ..OpportunityFilter::default()
+    };
+    assert_eq!(
+        store
+            .list_opportunities(&of_stranger, None, None, 10)
+            .await
+            .unwrap()
+            .items,
+        []
+    );
+    assert_eq!(store.open_opportunity_counts(owner).await.unwrap(), []);
     for (ms, profit, best, is_open) in [
         (10, 0.02, 0.02, true),
         (25, 0.05, 0.05, true),
@@ -165,6 +192,8 @@ async fn an_opportunity_is_seen_as_it_was_at_each_time(#[case] backend: Backend)
             "as of {ms}"
         );
         let filter = OpportunityFilter {
+            owner: Some(owner),
+            strategy: Some(strategy),
             is_open: Some(is_open),
             min_profit: Some(profit),
             ..Default::default()

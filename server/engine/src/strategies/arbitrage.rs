@@ -1,0 +1,334 @@
+//! Arbitrage: bets that win whatever happens.
+
+use super::judge::{Judge, middle_of, sift, stakes_for};
+use super::pairs::{Reach, offers, opposites};
+use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
+use domain::opportunity::{Facts, Found, OpportunityKind, net_price, worst_case};
+use domain::result::Contest;
+use domain::scenarios::{Commission as Charge, Leg as Bet};
+use domain::{BoardMarket, Outcome, Quote, Side};
+use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+
+/// An arbitrage must bring more than rounding prices to millionths can feign.
+const LEAST: f64 = 0.5e-6;
+
+/// What to look for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArbitrageParams {
+    /// The least return on the total stake: 0.01 is 1 %.
+    pub min_profit: f64,
+    /// Prices as quoted, without anybody's commission.
+    pub is_gross: bool,
+    /// Prices older than this many seconds make an opportunity stale; no limit without it.
+    pub max_age_s: Option<u32>,
+    /// Events that have started count too; what is found there is on paper only.
+    pub in_play: bool,
+    /// Lay prices count.
+    pub lay: bool,
+    /// Different lines and markets are combined where every scenario is covered.
+    pub across_lines: bool,
+    /// Only bets at these bookmakers, by key; none means every one that can be used.
+    pub bookmakers: Vec<String>,
+    /// Reckon whole stakes for so much in all, in minor units.
+    pub stake: Option<i64>,
+}
+
+impl Default for ArbitrageParams {
+    /// Complete markets, net of commission, before the start, of prices seen within five minutes.
+    fn default() -> Self {
+        Self {
+            min_profit: 0.0,
+            is_gross: false,
+            max_age_s: Some(300),
+            in_play: false,
+            lay: false,
+            across_lines: false,
+            bookmakers: Vec::new(),
+            stake: None,
+        }
+    }
+}
+
+/// Finds the arbitrage of a board: at most one for each complete market, with the best back price of each outcome, and, where
+/// asked for, pairs with lay prices and between lines.
+///
+/// When prices that are fresh enough make an arbitrage it is found with these, even if older ones promise more. The order is
+/// that of the markets.
+pub fn find_arbitrage(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding> {
+    let event = &view.board.event;
+    if event.status.is_over() || (event.is_in_play(view.board.as_of) && !params.in_play) {
+        return Vec::new();
+    }
+    let found = candidates(view, params);
+    let passing = found
+        .into_iter()
+        .filter(|finding| finding.found.profit >= params.min_profit);
+    Findings {
+        found: passing.collect(),
+        skipped: Vec::new(),
+    }
+    .bounded()
+    .found
+}
+
+fn candidates(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding> {
+    let judge = Judge {
+        max_age_s: params.max_age_s,
+        is_gross: params.is_gross,
+        view,
+    };
+    let contest = Contest::of(&view.board.event);
+    let search = Search {
+        view,
+        params,
+        judge,
+        contest,
+    };
+    let mut found: Vec<Finding> = view
+        .board
+        .markets
+        .iter()
+        .filter_map(|market| search.market(market))
+        .collect();
+    if params.lay || params.across_lines {
+        found.extend(search.pairs());
+    }
+    found
+}
+
+struct Search<'v> {
+    view: &'v View<'v>,
+    params: &'v ArbitrageParams,
+    judge: Judge<'v>,
+    contest: Option<Contest>,
+}
+
+impl<'v> Search<'v> {
+    fn is_usable(&self, quote: &Quote) -> bool {
+        let wanted = &self.params.bookmakers;
+        self.view.desk.account(quote.bookmaker_id).is_usable
+            && (wanted.is_empty() || wanted.contains(&self.view.desk.key(quote.bookmaker_id)))
+    }
+
+    fn market(&self, market: &'v BoardMarket) -> Option<Finding> {
+        let outcomes = market.covering_outcomes()?;
+        let fresh = self
+            .params
+            .max_age_s
+            .and_then(|_| self.cover(market, &outcomes, |quote| self.judge.is_fresh(quote)));
+        let legs = fresh.or_else(|| self.cover(market, &outcomes, |_| true))?;
+        self.finding(
+            &legs
+                .iter()
+                .map(|(quote, bet)| (market, *quote, bet))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The best usable back price of every outcome, if together they bring a profit.
+    fn cover(
+        &self,
+        market: &'v BoardMarket,
+        outcomes: &[Outcome],
+        usable: impl Fn(&Quote) -> bool,
+    ) -> Option<Vec<(&'v Quote, Bet)>> {
+        let legs = best_cover(self.view, market, outcomes, self.params.is_gross, |quote| {
+            self.is_usable(quote) && usable(quote)
+        })?;
+        let sum: f64 = legs
+            .iter()
+            .map(|(_, bet)| 1.0 / net_price(bet.price, bet.terms.commission))
+            .sum();
+        (sum < 1.0 - LEAST).then_some(legs)
+    }
+
+    fn pairs(&self) -> Vec<Finding> {
+        let reach = Reach {
+            lay: self.params.lay,
+            is_gross: self.params.is_gross,
+        };
+        let usable = |quote: &Quote| self.is_usable(quote) && self.judge.is_fresh(quote);
+        let offers = offers(self.view, reach, usable);
+        opposites(&offers, 1.0 - LEAST)
+            .into_iter()
+            .filter(|(one, other)| self.params.across_lines || one.market.key == other.market.key)
+            .filter_map(|(one, other)| {
+                self.finding(&[
+                    (one.market, one.quote, &one.bet),
+                    (other.market, other.quote, &other.bet),
+                ])
+            })
+            .collect()
+    }
+
+    fn finding(&self, legs: &[(&'v BoardMarket, &'v Quote, &Bet)]) -> Option<Finding> {
+        let bets: Vec<Bet> = legs.iter().map(|(_, _, bet)| (*bet).clone()).collect();
+        let best = worst_case(self.contest.as_ref(), &bets).filter(|best| best.profit > LEAST)?;
+        let stakes = self
+            .params
+            .stake
+            .and_then(|total| stakes_for(self.contest.as_ref(), &bets, total));
+        let mut doubts = Vec::new();
+        if self.judge.is_gross {
+            let net: Vec<Bet> = legs
+                .iter()
+                .map(|(market, quote, _)| self.view.desk.bet(&market.key, quote, false))
+                .collect();
+            if worst_case(self.contest.as_ref(), &net).is_none_or(|net| net.profit <= LEAST) {
+                doubts.push("nothing is left after commission".to_owned());
+            }
+        }
+        if self.params.stake.is_some() && stakes.as_ref().is_none_or(|stakes| stakes.guaranteed <= 0) {
+            doubts.push("nothing is left after rounding to whole stakes".to_owned());
+        }
+        let seen: Vec<(&BoardMarket, &Quote)> = legs.iter().map(|(market, quote, _)| (*market, *quote)).collect();
+        let (verdict, reasons) = self.judge.verdict(&seen, doubts);
+        let is_across = legs.iter().any(|(market, ..)| market.key != legs[0].0.key);
+        let middle = is_across
+            .then(|| middle_of(self.contest.as_ref(), &bets, &best.shares))
+            .flatten();
+        let shown = legs.iter().zip(&best.shares);
+        Some(Finding {
+            found: Found {
+                kind: OpportunityKind::Arbitrage,
+                market: legs.first()?.0.key.clone(),
+                profit: best.profit,
+                legs: shown
+                    .map(|((market, quote, bet), share)| self.judge.leg(&market.key, quote, bet, *share))
+                    .collect(),
+                verdict,
+                reasons,
+                is_in_play: self.view.board.event.is_in_play(self.view.board.as_of),
+                facts: Facts {
+                    stakes,
+                    middle,
+                    ..Facts::default()
+                },
+            },
+            bets,
+            fair: None,
+            moves: Vec::new(),
+        })
+    }
+}
+
+/// The best usable back price of every outcome, after commission; `None` when one has none.
+pub(super) fn best_cover<'v>(
+    view: &View<'_>,
+    market: &'v BoardMarket,
+    outcomes: &[Outcome],
+    is_gross: bool,
+    usable: impl Fn(&Quote) -> bool,
+) -> Option<Vec<(&'v Quote, Bet)>> {
+    let charge = |quote: &Quote| {
+        if is_gross {
+            Charge::None
+        } else {
+            view.desk.account(quote.bookmaker_id).terms.commission
+        }
+    };
+    let best = |outcome: &Outcome| {
+        let offered = market
+            .quotes
+            .iter()
+            .filter(|quote| quote.side == Side::Back && quote.outcome == *outcome && usable(quote));
+        offered.max_by(|one, other| {
+            let newest = |quote: &Quote| (quote.last_seen_at, Reverse(quote.bookmaker_id));
+            let (net, rival) = (net_price(one.price, charge(one)), net_price(other.price, charge(other)));
+            net.total_cmp(&rival).then_with(|| newest(one).cmp(&newest(other)))
+        })
+    };
+    let quotes: Vec<&Quote> = outcomes.iter().map(best).collect::<Option<_>>()?;
+    Some(
+        quotes
+            .into_iter()
+            .map(|quote| (quote, view.desk.bet(&market.key, quote, is_gross)))
+            .collect(),
+    )
+}
+
+/// See [`find_arbitrage`].
+pub(super) struct Arbitrage;
+
+const MIN_PROFIT: Param = Param {
+    name: "min_profit",
+    label: "Least profit",
+    help: "Return on everything staked, in the worst case, before stakes are rounded.",
+    kind: ParamKind::Number {
+        min: 0.0,
+        max: 100.0,
+        default: 0.0,
+        decimals: 3,
+        unit: "%",
+    },
+};
+const LAY: Param = Param {
+    name: "lay",
+    label: "Use lay prices",
+    help: "A lay bet at an exchange covers what it is against.",
+    kind: ParamKind::Flag { default: true },
+};
+const ACROSS_LINES: Param = Param {
+    name: "across_lines",
+    label: "Combine lines and markets",
+    help: "Bets on different lines count when every result is covered; otherwise they are a middle, or nothing.",
+    kind: ParamKind::Flag { default: true },
+};
+
+impl Strategy for Arbitrage {
+    fn kind(&self) -> OpportunityKind {
+        OpportunityKind::Arbitrage
+    }
+
+    fn about(&self) -> &'static str {
+        "Bets at several bookmakers that win together whatever happens."
+    }
+
+    fn method(&self) -> &'static str {
+        "best price of every outcome; profit = 1 / sum(1 / price net of commission) - 1. Lay bets, different lines and several \
+         legs at one exchange: the stakes whose worst scenario is best, return on everything at risk"
+    }
+
+    fn spec(&self) -> &'static [Param] {
+        &[
+            MIN_PROFIT,
+            shared::MAX_AGE,
+            shared::IN_PLAY,
+            LAY,
+            ACROSS_LINES,
+            shared::SPORTS,
+            shared::BOOKMAKERS,
+            shared::STAKE,
+        ]
+    }
+
+    fn find(&self, view: &View<'_>, params: &Params) -> Findings {
+        if view.board.event.status.is_over() {
+            return Findings::default();
+        }
+        let wanted = ArbitrageParams {
+            min_profit: 0.0,
+            is_gross: false,
+            max_age_s: Some(params.count("max_age_s")).filter(|max| *max > 0),
+            in_play: true,
+            lay: params.flag("lay"),
+            across_lines: params.flag("across_lines"),
+            bookmakers: params.words("bookmakers").into_iter().map(str::to_owned).collect(),
+            stake: Some(minor(params.number("stake"))),
+        };
+        sift(
+            view,
+            params,
+            (MIN_PROFIT.name, params.percent(MIN_PROFIT.name)),
+            candidates(view, &wanted),
+        )
+    }
+}
+
+/// An amount in minor units.
+#[expect(clippy::cast_possible_truncation, reason = "the specification bounds it")]
+pub(super) fn minor(amount: f64) -> i64 {
+    (amount * 100.0).round() as i64
+}

@@ -1,0 +1,116 @@
+//! Low holds: markets whose best prices together cost next to nothing, for whoever has money to turn over.
+
+use super::arbitrage::{best_cover, minor};
+use super::judge::{Judge, sift, stakes_for};
+use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
+use domain::opportunity::{Facts, Found, OpportunityKind, worst_case};
+use domain::result::Contest;
+use domain::{BoardMarket, Quote};
+
+/// See the module.
+pub(super) struct LowHold;
+
+const MAX_HOLD: Param = Param {
+    name: "max_hold",
+    label: "Greatest cost",
+    help: "What is lost of everything staked on all outcomes at their best prices.",
+    kind: ParamKind::Number {
+        min: 0.0,
+        max: 10.0,
+        default: 0.5,
+        decimals: 3,
+        unit: "%",
+    },
+};
+
+impl Strategy for LowHold {
+    fn kind(&self) -> OpportunityKind {
+        OpportunityKind::LowHold
+    }
+
+    fn about(&self) -> &'static str {
+        "Markets whose best prices together cost next to nothing: for turning over a bonus."
+    }
+
+    fn method(&self) -> &'static str {
+        "best price of every outcome; profit = 1 / sum(1 / price net of commission) - 1, zero or less"
+    }
+
+    fn spec(&self) -> &'static [Param] {
+        &[
+            MAX_HOLD,
+            shared::MAX_AGE,
+            shared::IN_PLAY,
+            shared::SPORTS,
+            shared::BOOKMAKERS,
+            shared::STAKE,
+        ]
+    }
+
+    fn find(&self, view: &View<'_>, params: &Params) -> Findings {
+        if view.board.event.status.is_over() {
+            return Findings::default();
+        }
+        let judge = Judge::new(view, params.count("max_age_s"));
+        let contest = Contest::of(&view.board.event);
+        let candidates = view
+            .board
+            .markets
+            .iter()
+            .filter_map(|market| candidate(view, params, &judge, contest.as_ref(), market));
+        let candidates = candidates.filter(|finding| finding.found.profit <= 0.0).collect();
+        sift(
+            view,
+            params,
+            (MAX_HOLD.name, -params.percent(MAX_HOLD.name)),
+            candidates,
+        )
+    }
+}
+
+/// Candidates that cost more than this are not even mentioned as skipped.
+const NEAR: f64 = 0.01;
+
+fn candidate(
+    view: &View<'_>,
+    params: &Params,
+    judge: &Judge<'_>,
+    contest: Option<&Contest>,
+    market: &BoardMarket,
+) -> Option<Finding> {
+    let wanted = params.words("bookmakers");
+    let usable = |quote: &Quote| {
+        let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
+        view.desk.account(quote.bookmaker_id).is_usable && is_wanted && judge.is_fresh(quote)
+    };
+    let legs = best_cover(view, market, &market.covering_outcomes()?, false, usable)?;
+    let bets: Vec<_> = legs.iter().map(|(_, bet)| bet.clone()).collect();
+    let best = worst_case(contest, &bets)?;
+    if best.profit < -params.percent(MAX_HOLD.name) - NEAR {
+        return None;
+    }
+    let seen: Vec<_> = legs.iter().map(|(quote, _)| (market, *quote)).collect();
+    let (verdict, reasons) = judge.verdict(&seen, Vec::new());
+    Some(Finding {
+        found: Found {
+            kind: OpportunityKind::LowHold,
+            market: market.key.clone(),
+            profit: best.profit,
+            legs: legs
+                .iter()
+                .zip(&best.shares)
+                .map(|((quote, bet), share)| judge.leg(&market.key, quote, bet, *share))
+                .collect(),
+            verdict,
+            reasons,
+            is_in_play: view.board.event.is_in_play(view.board.as_of),
+            facts: Facts {
+                stakes: stakes_for(contest, &bets, minor(params.number("stake"))),
+                ..Facts::default()
+            },
+        },
+        bets,
+        fair: None,
+        moves: Vec::new(),
+    })
+}

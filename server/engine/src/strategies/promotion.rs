@@ -1,0 +1,287 @@
+//! Promotions: a free bet, a boost or an insurance at one bookmaker, turned into money by bets against it at others.
+
+use super::arbitrage::{best_cover, minor};
+use super::judge::{Judge, sift};
+use super::pairs::{Reach, offers};
+use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
+use domain::arbitrage::MAX_STAKE;
+use domain::opportunity::{Facts, Found, OpportunityKind, Stakes};
+use domain::result::Contest;
+use domain::scenarios::promotion::Promotion as Offer;
+use domain::scenarios::{Combination, Leg as Bet};
+use domain::{BoardMarket, Outcome, Price, Quote, Side};
+
+/// See the module.
+pub(super) struct Promotion;
+
+const KIND: Param = Param {
+    name: "promotion",
+    label: "Promotion",
+    help: "What the bookmaker gives.",
+    kind: ParamKind::Choice {
+        options: &[
+            ("free_bet", "Free bet, stake not returned"),
+            ("free_bet_returned", "Free bet, stake returned"),
+            ("profit_boost", "Profit boost"),
+            ("odds_boost", "Odds boost"),
+            ("insurance", "Losing stake back as a free bet"),
+            ("cashback", "Part of a loss back as money"),
+        ],
+        default: "free_bet",
+    },
+};
+const AT: Param = Param {
+    name: "at",
+    label: "At",
+    help: "The bookmakers that give it, by key; none means any.",
+    kind: ParamKind::Words { of: "bookmaker keys" },
+};
+const AMOUNT: Param = Param {
+    name: "amount",
+    label: "Stake",
+    help: "The size of the free bet, or the stake that is boosted or insured.",
+    kind: ParamKind::Number {
+        min: 0.01,
+        max: 100_000.0,
+        default: 50.0,
+        decimals: 2,
+        unit: "",
+    },
+};
+const SHARE: Param = Param {
+    name: "share",
+    label: "Boost, or part that comes back",
+    help: "By how much winnings or odds grow, the part of a loss that comes back, or what a refunded free bet is worth. A free bet \
+           has none.",
+    kind: ParamKind::Number {
+        min: 0.0,
+        max: 100.0,
+        default: 70.0,
+        decimals: 2,
+        unit: "%",
+    },
+};
+const MIN_VALUE: Param = Param {
+    name: "min_value",
+    label: "Least value",
+    help: "What is certain at least, of the stake.",
+    kind: ParamKind::Number {
+        min: 0.0,
+        max: 200.0,
+        default: 60.0,
+        decimals: 2,
+        unit: "%",
+    },
+};
+
+/// Of one board only the best few are worth a look.
+const MAX_OF_BOARD: usize = 5;
+
+impl Strategy for Promotion {
+    fn kind(&self) -> OpportunityKind {
+        OpportunityKind::Promotion
+    }
+
+    fn about(&self) -> &'static str {
+        "A free bet, boost or insurance at one bookmaker, made certain by bets against it at others."
+    }
+
+    fn method(&self) -> &'static str {
+        "the promoted bet with its given stake and the bets against it whose worst scenario is best; profit = that worst case on the \
+         promoted stake"
+    }
+
+    fn spec(&self) -> &'static [Param] {
+        &[
+            KIND,
+            AT,
+            AMOUNT,
+            SHARE,
+            MIN_VALUE,
+            shared::MIN_PRICE,
+            shared::MAX_PRICE,
+            shared::MAX_AGE,
+            shared::IN_PLAY,
+            shared::SPORTS,
+            shared::BOOKMAKERS,
+        ]
+    }
+
+    fn find(&self, view: &View<'_>, params: &Params) -> Findings {
+        let Some(contest) = Contest::of(&view.board.event).filter(|_| !view.board.event.status.is_over()) else {
+            return Findings::default();
+        };
+        let judge = Judge::new(view, params.count("max_age_s"));
+        let search = Search {
+            view,
+            params,
+            judge: &judge,
+            contest: &contest,
+            amount: minor(params.number(AMOUNT.name)),
+        };
+        let mut candidates: Vec<Finding> = view
+            .board
+            .markets
+            .iter()
+            .flat_map(|market| search.market(market))
+            .collect();
+        candidates.sort_by(|one, other| other.found.profit.total_cmp(&one.found.profit));
+        candidates.truncate(MAX_OF_BOARD);
+        sift(
+            view,
+            params,
+            (MIN_VALUE.name, params.percent(MIN_VALUE.name)),
+            candidates,
+        )
+    }
+}
+
+struct Search<'v> {
+    view: &'v View<'v>,
+    params: &'v Params,
+    judge: &'v Judge<'v>,
+    contest: &'v Contest,
+    amount: i64,
+}
+
+impl Search<'_> {
+    fn market(&self, market: &BoardMarket) -> Vec<Finding> {
+        let Some(outcomes) = market.covering_outcomes() else {
+            return Vec::new();
+        };
+        let is_fit = |quote: &&Quote| {
+            let price = quote.price.as_f64();
+            quote.side == Side::Back
+                && outcomes.contains(&quote.outcome)
+                && price >= self.params.number("min_price")
+                && price <= self.params.number("max_price")
+                && self.params.wants(AT.name, &self.view.desk.key(quote.bookmaker_id))
+                && self.judge.is_fresh(quote)
+                && self.view.desk.account(quote.bookmaker_id).is_usable
+        };
+        market
+            .quotes
+            .iter()
+            .filter(is_fit)
+            .filter_map(|quote| self.best_hedge(market, &outcomes, quote))
+            .collect()
+    }
+
+    /// The better of backing all other outcomes and laying this one.
+    fn best_hedge(&self, market: &BoardMarket, outcomes: &[Outcome], promoted: &Quote) -> Option<Finding> {
+        let wanted = self.params.words("bookmakers");
+        let usable = |quote: &Quote| {
+            let is_wanted = wanted.is_empty() || wanted.contains(&self.view.desk.key(quote.bookmaker_id).as_str());
+            quote.bookmaker_id != promoted.bookmaker_id
+                && is_wanted
+                && self.view.desk.account(quote.bookmaker_id).is_usable
+                && self.judge.is_fresh(quote)
+        };
+        let others: Vec<Outcome> = outcomes
+            .iter()
+            .filter(|outcome| **outcome != promoted.outcome)
+            .cloned()
+            .collect();
+        let backs = best_cover(self.view, market, &others, false, usable);
+        let reach = Reach {
+            lay: true,
+            is_gross: false,
+        };
+        let lay = offers(self.view, reach, usable).into_iter().find(|offer| {
+            offer.market.key == market.key && offer.quote.side == Side::Lay && offer.quote.outcome == promoted.outcome
+        });
+        let lay = lay.map(|offer| vec![(offer.quote, offer.bet)]);
+        let hedged = [backs, lay]
+            .into_iter()
+            .flatten()
+            .filter_map(|against| self.finding(market, promoted, against));
+        hedged.max_by(|one, other| one.found.profit.total_cmp(&other.found.profit))
+    }
+
+    fn finding(&self, market: &BoardMarket, promoted: &Quote, against: Vec<(&Quote, Bet)>) -> Option<Finding> {
+        let mut first = self.view.desk.bet(&market.key, promoted, false);
+        first.promotion = Some(self.promotion(promoted.price)?);
+        let mut quotes = vec![promoted];
+        let mut bets = vec![first];
+        for (quote, bet) in against {
+            quotes.push(quote);
+            bets.push(bet);
+        }
+        let combination = Combination::new(self.contest, bets.clone()).ok()?;
+        let plan = combination.hedge(0, self.amount, MAX_STAKE).ok()?;
+        let gone = combination.without_each_leg(&plan).ok()?;
+        let seen: Vec<_> = quotes.iter().map(|quote| (market, *quote)).collect();
+        let (verdict, reasons) = self.judge.verdict(&seen, Vec::new());
+        let total: i64 = plan.at_risk.iter().sum();
+        let share = |at: usize| {
+            if total > 0 {
+                plan.at_risk[at] as f64 / total as f64
+            } else {
+                0.0
+            }
+        };
+        Some(Finding {
+            found: Found {
+                kind: OpportunityKind::Promotion,
+                market: market.key.clone(),
+                profit: plan.guaranteed as f64 / self.amount as f64,
+                legs: quotes
+                    .iter()
+                    .zip(&bets)
+                    .enumerate()
+                    .map(|(at, (quote, bet))| self.judge.leg(&market.key, quote, bet, share(at)))
+                    .collect(),
+                verdict,
+                reasons,
+                is_in_play: self.view.board.event.is_in_play(self.view.board.as_of),
+                facts: Facts {
+                    stakes: Some(Stakes {
+                        stakes: plan.stakes.clone(),
+                        staked: plan.staked,
+                        guaranteed: plan.guaranteed,
+                        exposed_without: gone.iter().map(|gone| gone.exposure).collect(),
+                    }),
+                    ..Facts::default()
+                },
+            },
+            bets,
+            fair: None,
+            moves: Vec::new(),
+        })
+    }
+
+    fn promotion(&self, price: Price) -> Option<Offer> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the specification bounds it to 0 to 100 %"
+        )]
+        let bp = (self.params.number(SHARE.name) * 100.0).round() as u16;
+        Some(match self.params.choice(KIND.name) {
+            "free_bet" => Offer::FreeBet {
+                is_stake_returned: false,
+            },
+            "free_bet_returned" => Offer::FreeBet {
+                is_stake_returned: true,
+            },
+            "profit_boost" => Offer::ProfitBoost { bp },
+            "odds_boost" => Offer::OddsBoost {
+                price: boosted(price, bp)?,
+            },
+            "insurance" => Offer::Insurance {
+                max_refund: self.amount,
+                value_bp: bp,
+            },
+            _ => Offer::Cashback {
+                max_loss: self.amount,
+                bp,
+            },
+        })
+    }
+}
+
+/// A price that is higher by a part of itself.
+fn boosted(price: Price, bp: u16) -> Option<Price> {
+    let micros = i128::from(price.micros()) * (10_000 + i128::from(bp)) / 10_000;
+    Price::from_micros(i64::try_from(micros).ok()?).ok()
+}

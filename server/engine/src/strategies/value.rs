@@ -1,0 +1,243 @@
+//! Value: a price above what the outcome is worth by the prices of everybody else.
+
+use super::judge::{Judge, sift, skipped};
+use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
+use crate::fair::{FairRules, MarketFair};
+use domain::devig::DevigMethod;
+use domain::fair::{FairLine, FairLink};
+use domain::kelly::{Prospect, single};
+use domain::opportunity::{Facts, Fair, Found, OpportunityKind, net_price};
+use domain::{BoardMarket, BookmakerId, Probability, Quote, Side};
+
+/// See the module.
+pub(super) struct Value;
+
+const MIN_EDGE: Param = Param {
+    name: "min_edge",
+    label: "Least edge",
+    help: "Fair probability x price net of commission - 1.",
+    kind: ParamKind::Number {
+        min: 0.0,
+        max: 100.0,
+        default: 2.0,
+        decimals: 2,
+        unit: "%",
+    },
+};
+const MAX_EDGE: Param = Param {
+    name: "max_edge",
+    label: "Edge too good to be true",
+    help: "A greater edge is suspect: the price, or the fair line, is probably a mistake.",
+    kind: ParamKind::Number {
+        min: 0.1,
+        max: 1_000.0,
+        default: 15.0,
+        decimals: 2,
+        unit: "%",
+    },
+};
+
+impl Strategy for Value {
+    fn kind(&self) -> OpportunityKind {
+        OpportunityKind::Value
+    }
+
+    fn about(&self) -> &'static str {
+        "A price that pays more than the outcome is worth by the prices of everybody else."
+    }
+
+    fn method(&self) -> &'static str {
+        "edge = fair probability x price net of commission - 1; the fair line leaves out the bookmaker being judged. Where a line \
+         can be hit, the probability is of winning if the stake does not come back"
+    }
+
+    fn spec(&self) -> &'static [Param] {
+        &[
+            MIN_EDGE,
+            MAX_EDGE,
+            shared::CHAIN,
+            shared::DEVIG,
+            shared::MIN_BOOKS,
+            shared::MAX_AGE,
+            shared::IN_PLAY,
+            shared::MIN_PRICE,
+            shared::MAX_PRICE,
+            shared::SPORTS,
+            shared::BOOKMAKERS,
+        ]
+    }
+
+    fn find(&self, view: &View<'_>, params: &Params) -> Findings {
+        if view.board.event.status.is_over() {
+            return Findings::default();
+        }
+        let rules = fair_rules(params);
+        let judge = Judge::new(view, params.count("max_age_s"));
+        let mut candidates = Vec::new();
+        let mut out_of_range = Vec::new();
+        for market in &view.board.markets {
+            let Some(fair) = MarketFair::new(market, view.desk.books, &rules, view.board.as_of) else {
+                continue;
+            };
+            for best in best_by_outcome(view, market, &fair, params) {
+                let found = finding(view, &judge, &fair, params, &best);
+                let price = best.quote.price.as_f64();
+                match found {
+                    Some(found) if price < params.number("min_price") => {
+                        out_of_range.push(skipped(&found.found, "min_price", format!("the price is {price}")));
+                    }
+                    Some(found) if price > params.number("max_price") => {
+                        out_of_range.push(skipped(&found.found, "max_price", format!("the price is {price}")));
+                    }
+                    found => candidates.extend(found),
+                }
+            }
+        }
+        let mut findings = sift(view, params, (MIN_EDGE.name, params.percent(MIN_EDGE.name)), candidates);
+        findings.skipped.extend(out_of_range);
+        findings.bounded()
+    }
+}
+
+/// How the parameters of a strategy say that fair lines are reckoned.
+pub(super) fn fair_rules(params: &Params) -> FairRules {
+    let chain = match FairLink::from_code(params.choice("fair")) {
+        Some(link) => vec![link],
+        None => FairLink::ALL.to_vec(),
+    };
+    FairRules {
+        method: DevigMethod::from_code(params.choice("devig")).unwrap_or(DevigMethod::Power),
+        chain,
+        max_age_s: Some(params.count("max_age_s")).filter(|max| *max > 0),
+        min_books: params.count("min_books") as usize,
+    }
+}
+
+/// A price and the edge it has.
+struct Edge<'v> {
+    market: &'v BoardMarket,
+    quote: &'v Quote,
+    edge: f64,
+}
+
+/// Of each outcome the usable price with the greatest edge above zero; of prices that are fresh enough where there is one.
+fn best_by_outcome<'v>(
+    view: &View<'v>,
+    market: &'v BoardMarket,
+    fair: &MarketFair<'_>,
+    params: &Params,
+) -> Vec<Edge<'v>> {
+    let max_age_s = i64::from(params.count("max_age_s"));
+    let mut best: Vec<Option<Edge<'v>>> = fair.outcomes().iter().map(|_| None).collect();
+    let mut lines: Vec<(BookmakerId, Option<Vec<f64>>)> = Vec::new();
+    for quote in &market.quotes {
+        let Some(at) = fair.outcomes().iter().position(|outcome| *outcome == quote.outcome) else {
+            continue;
+        };
+        let account = view.desk.account(quote.bookmaker_id);
+        let is_fresh = max_age_s == 0 || quote.age_s(view.board.as_of) <= max_age_s;
+        let is_wanted =
+            params.words("bookmakers").is_empty() || params.wants("bookmakers", &view.desk.key(quote.bookmaker_id));
+        if quote.side != Side::Back || !account.is_usable || !is_fresh || !is_wanted {
+            continue;
+        }
+        let known = lines
+            .iter()
+            .position(|(id, _)| *id == quote.bookmaker_id)
+            .unwrap_or_else(|| {
+                lines.push((
+                    quote.bookmaker_id,
+                    fair.line_for(quote.bookmaker_id).map(|(_, line)| line),
+                ));
+                lines.len() - 1
+            });
+        let Some(probability) = lines[known].1.as_ref().and_then(|line| line.get(at)) else {
+            continue;
+        };
+        let edge = probability * net_price(quote.price, account.terms.commission) - 1.0;
+        let is_better = best[at].as_ref().is_none_or(|best| {
+            edge.total_cmp(&best.edge)
+                .then(best.quote.bookmaker_id.cmp(&quote.bookmaker_id))
+                .is_gt()
+        });
+        if edge > 0.0 && is_better {
+            best[at] = Some(Edge { market, quote, edge });
+        }
+    }
+    best.into_iter().flatten().collect()
+}
+
+/// The opportunity that a price with an edge is, with everything behind it.
+fn finding(
+    view: &View<'_>,
+    judge: &Judge<'_>,
+    fair: &MarketFair<'_>,
+    params: &Params,
+    best: &Edge<'_>,
+) -> Option<Finding> {
+    let line = fair.explain(best.quote.bookmaker_id)?;
+    let mut doubts = Vec::new();
+    let most = params.percent(MAX_EDGE.name);
+    if best.edge > most {
+        doubts.push(format!("an edge above {:.1} % is too good to be true", most * 100.0));
+    }
+    valued(
+        view,
+        judge,
+        OpportunityKind::Value,
+        best.market,
+        best.quote,
+        line,
+        doubts,
+    )
+}
+
+/// A back bet on a price, judged by a fair line.
+pub(super) fn valued(
+    view: &View<'_>,
+    judge: &Judge<'_>,
+    kind: OpportunityKind,
+    market: &BoardMarket,
+    quote: &Quote,
+    line: FairLine,
+    doubts: Vec<String>,
+) -> Option<Finding> {
+    let bet = view.desk.bet(&market.key, quote, false);
+    let probability = line.probability(&quote.outcome)?;
+    let net = net_price(quote.price, bet.terms.commission);
+    let edge = probability * net - 1.0;
+    let (verdict, reasons) = judge.verdict(&[(market, quote)], doubts);
+    let fair = Fair {
+        link: line.link,
+        probability,
+        age_s: line.age_s,
+        books: line.sources.len(),
+        full_kelly: kelly_of(probability, net),
+    };
+    Some(Finding {
+        found: Found {
+            kind,
+            market: market.key.clone(),
+            profit: edge,
+            legs: vec![judge.leg(&market.key, quote, &bet, 1.0)],
+            verdict,
+            reasons,
+            is_in_play: view.board.event.is_in_play(view.board.as_of),
+            facts: Facts {
+                fair: Some(fair),
+                ..Facts::default()
+            },
+        },
+        bets: vec![bet],
+        fair: Some(line),
+        moves: Vec::new(),
+    })
+}
+
+/// The growth-optimal part of a bankroll on a bet at a net price.
+fn kelly_of(probability: f64, net: f64) -> f64 {
+    let prospect = Probability::new(probability)
+        .ok()
+        .and_then(|win| Prospect::at_decimal(win, net).ok());
+    prospect.map_or(0.0, |prospect| single(&prospect))
+}
