@@ -1,10 +1,11 @@
 //! Where the keyboard leads: `g` and a letter.
 
 /// The letter, the path and the name of each place.
-pub const PLACES: [(char, &str, &str); 6] = [
+pub const PLACES: [(char, &str, &str); 7] = [
     ('t', "/", "Today"),
     ('g', "/games", "Games"),
     ('o', "/opportunities", "Opportunities"),
+    ('c', "/calculators", "Calculators"),
     ('h', "/health", "Health"),
     ('i', "/issues", "Issues"),
     ('s', "/settings", "Settings"),

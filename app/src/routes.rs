@@ -2,9 +2,9 @@
 
 use crate::frame::{self, Frame};
 use crate::pages::{
-    game::GamePage, games::GamesPage, health::HealthPage, invite::InvitePage, issues::IssuesPage, login::LoginPage,
-    opportunities::OpportunitiesPage, opportunity::OpportunityPage, prices::PricesPage, settings, setup::SetupPage,
-    snapshot::SnapshotPage, today::TodayPage,
+    calculators::CalculatorsPage, game::GamePage, games::GamesPage, health::HealthPage, invite::InvitePage,
+    issues::IssuesPage, login::LoginPage, opportunities::OpportunitiesPage, opportunity::OpportunityPage,
+    prices::PricesPage, settings, setup::SetupPage, snapshot::SnapshotPage, today::TodayPage,
 };
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -56,6 +56,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/snapshots/:id") view=SnapshotPage ssr=SsrMode::Async />
                     <Route path=path!("/opportunities") view=OpportunitiesPage ssr=SsrMode::Async />
                     <Route path=path!("/opportunities/:id") view=OpportunityPage ssr=SsrMode::Async />
+                    <Route path=path!("/calculators") view=CalculatorsPage ssr=SsrMode::Async />
+                    <Route path=path!("/calculators/:key") view=CalculatorsPage ssr=SsrMode::Async />
                     <Route path=path!("/health") view=HealthPage ssr=SsrMode::Async />
                     <Route path=path!("/issues") view=IssuesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=settings::profile::ProfilePage ssr=SsrMode::Async />

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case::won(1, 1, 110_00, 30_00)]
+    #[case::won(1, 1, 11_000, 30_00)]
     #[case::placed(3, 1, 0, 30_00)]
     #[case::unplaced(4, 1, 0, 0)]
     #[case::two_tied_for_first(1, 2, 55_00, 30_00)]
@@ -235,8 +235,8 @@ mod tests {
             ..FIFTH
         };
         let placed = Finish { position: 2, tied: 1 };
-        let settled = settle(3_000_000_00, price("2.0"), third, placed, Rounding::Cut).unwrap();
-        assert_eq!(settled.place.payout, 4_000_000_00);
+        let settled = settle(300_000_000, price("2.0"), third, placed, Rounding::Cut).unwrap();
+        assert_eq!(settled.place.payout, 400_000_000);
         assert_eq!(third.price(price("2.0")), Some(price("1.333333")));
         assert_eq!(FIFTH.price(Price::MIN), None);
     }
