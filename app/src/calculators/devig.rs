@@ -79,10 +79,12 @@ fn reckon(entry: &Entry<'_>) -> Result<Answer, FieldError> {
         answer = answer.fact("Hold", write::percent(hold(&prices), 4));
     }
     let answered = format!("{} of {}", summary.answers.len(), DevigMethod::ALL.len());
-    Ok(answer
-        .fact("Methods with an answer", answered)
-        .table(table)
-        .note("A dash stands where a method has no answer; the reason is beside its name."))
+    let answer = answer.fact("Methods with an answer", answered).table(table);
+    Ok(if summary.refusals.is_empty() {
+        answer
+    } else {
+        answer.note("A dash stands where a method has no answer; the reason is under its name.")
+    })
 }
 
 /// A fair probability, and its price under it.
