@@ -3,6 +3,7 @@
 
 #![expect(missing_docs, reason = "the island macro makes a type without any")]
 
+use crate::calculators::with_point;
 use domain::arbitrage::{NetPrice, StakeError, StakePlan, follow_stake, plan_stakes};
 use domain::{Currency, Money, OddsFormat, OpportunityId, Price};
 use leptos::prelude::*;
@@ -84,16 +85,18 @@ pub struct EntryError {
     pub message: String,
 }
 
-/// Two places, no name: the calculator does not care which currency it is.
+/// Two places, no name: a calculator does not care which currency it is.
+pub(crate) fn minor_units(text: &str) -> Result<i64, String> {
+    let unit: Currency = "XXX".parse().map_err(|_| String::new())?;
+    let money = Money::parse(&with_point(text)?, unit);
+    money.map(|money| money.minor).map_err(|error| error.to_string())
+}
+
 fn amount(text: &str, field: &str) -> Result<i64, EntryError> {
-    let wrong = |message: String| EntryError {
+    minor_units(text).map_err(|message| EntryError {
         field: field.to_owned(),
         message,
-    };
-    let unit: Currency = "XXX".parse().map_err(|_| wrong(String::new()))?;
-    Money::parse(&text.replace(',', "."), unit)
-        .map(|money| money.minor)
-        .map_err(|error| wrong(error.to_string()))
+    })
 }
 
 /// Minor units as an amount.
@@ -438,6 +441,7 @@ mod tests {
     fn a_wrong_field_is_named() {
         let fails = |entry: Entry| entry.plan(OddsFormat::Decimal, &[0, 0]).unwrap_err().field;
         assert_eq!(fails(entry("a lot", "1", &["2.1", "2"])), "total");
+        assert_eq!(fails(entry("1,000", "1", &["2.1", "2"])), "total");
         assert_eq!(fails(entry("100", "0", &["2.1", "2"])), "step");
         assert_eq!(fails(entry("100", "1", &["2.1", "0.5"])), "price_1");
     }

@@ -10,6 +10,7 @@
 #[cfg(feature = "hydrate")]
 pub mod browser;
 pub mod calculator;
+pub mod calculators;
 pub mod places;
 pub mod viewer;
 pub mod write;

@@ -1,10 +1,12 @@
 //! Where the keyboard leads: `g` and a letter.
 
 /// The letter, the path and the name of each place.
-pub const PLACES: [(char, &str, &str); 6] = [
+pub const PLACES: [(char, &str, &str); 8] = [
     ('t', "/", "Today"),
     ('g', "/games", "Games"),
     ('o', "/opportunities", "Opportunities"),
+    ('r', "/strategies", "Strategies"),
+    ('c', "/calculators", "Calculators"),
     ('h', "/health", "Health"),
     ('i', "/issues", "Issues"),
     ('s', "/settings", "Settings"),

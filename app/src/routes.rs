@@ -2,6 +2,7 @@
 
 use crate::frame::{self, Frame};
 use crate::pages::{
+    calculators::CalculatorsPage,
     game::GamePage,
     games::GamesPage,
     health::HealthPage,
@@ -73,6 +74,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/strategies/new") view=NewStrategyPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies/yaml") view=StrategiesYamlPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies/:id") view=StrategyPage ssr=SsrMode::Async />
+                    <Route path=path!("/calculators") view=CalculatorsPage ssr=SsrMode::Async />
+                    <Route path=path!("/calculators/:key") view=CalculatorsPage ssr=SsrMode::Async />
                     <Route path=path!("/health") view=HealthPage ssr=SsrMode::Async />
                     <Route path=path!("/issues") view=IssuesPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=settings::profile::ProfilePage ssr=SsrMode::Async />

@@ -1,5 +1,6 @@
 //! One file per page: the port it asks, its server functions, its view.
 
+pub mod calculators;
 pub mod game;
 pub mod games;
 pub mod health;

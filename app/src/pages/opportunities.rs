@@ -498,7 +498,7 @@ pub fn stakes(
                 {fact("Quarter", write::percent(fair.full_kelly / 4.0, 2))}
             </dl>
             <p class="under">
-                "Of your bankroll, for this bet alone. " <a href="/calculators#kelly">"Several at once"</a>
+                "Of your bankroll, for this bet alone. " <a href="/calculators/kelly">"Several at once"</a>
             </p>
         }
         .into_any();

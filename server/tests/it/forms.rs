@@ -22,6 +22,8 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
         &["email", "role"],
         &[("email", "new@example.org"), ("role", "viewer")],
     ),
+    ("import_strategies", &["yaml"], &[]),
+    ("remove_strategy", &["id", "undo"], &[]),
     ("renew_recovery_codes", &["recovery_password"], &[]),
     ("revoke_api_key", &["id"], &[]),
     ("revoke_invite", &["id"], &[]),
@@ -35,6 +37,11 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
             "books[0][id]",
             "books[0][is_usable]",
             "books[0][commission]",
+            "books[0][basis]",
+            "books[0][step]",
+            "books[0][max_stake]",
+            "books[0][rounding]",
+            "books[0][rate]",
             "books[x][id]",
         ],
         &[],
@@ -61,6 +68,21 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
         &["odds_format", "time_zone", "theme"],
         &[("odds_format", "decimal"), ("time_zone", "UTC"), ("theme", "dark")],
     ),
+    (
+        "save_strategy",
+        &[
+            "id",
+            "kind",
+            "name",
+            "stage",
+            "params",
+            "params[min_edge]",
+            "params[sports]",
+            "params[in_play]",
+            "params[other]",
+        ],
+        &[("id", "2"), ("kind", "value"), ("name", "Value"), ("stage", "paper")],
+    ),
     ("set_odds_format", &["odds_format"], &[]),
     ("set_up", &["code", "email", "password", "password_again"], &[]),
     (
@@ -78,6 +100,11 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
     ("sign_out", &["nothing"], &[]),
     ("start_two_factor", &["password"], &[]),
     ("stop_two_factor", &["password", "code"], &[]),
+    (
+        "switch_strategy",
+        &["id", "is_enabled"],
+        &[("id", "1"), ("is_enabled", "yes")],
+    ),
 ];
 
 /// Values that no field is made for.
@@ -112,7 +139,13 @@ fn odd_values() -> Vec<String> {
 /// What a form could have changed.
 async fn kept(app: &TestApp, who: &As) -> String {
     let mut kept = String::new();
-    for path in ["/api/v1/me", "/api/v1/api-keys", "/api/v1/feeds", "/api/v1/bookmakers"] {
+    for path in [
+        "/api/v1/me",
+        "/api/v1/api-keys",
+        "/api/v1/feeds",
+        "/api/v1/bookmakers",
+        "/api/v1/strategies",
+    ] {
         let answer = app.get(path, who).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         kept.push_str(&answer.text());
