@@ -424,7 +424,7 @@ mod tests {
             ..entry("100", "1", &["2.10", "2.00"])
         };
         let plan = typed("200").plan(OddsFormat::Decimal, &[0, 0]).unwrap();
-        assert_eq!((plan.stakes, plan.guaranteed), (vec![200_00, 210_00], 10_00));
+        assert_eq!((plan.stakes, plan.guaranteed), (vec![20_000, 21_000], 1_000));
         let refused = typed("much").plan(OddsFormat::Decimal, &[0, 0]).unwrap_err();
         assert_eq!(refused.field, "stake_0");
     }

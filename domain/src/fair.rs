@@ -168,8 +168,12 @@ pub fn weighted_mean<'a>(sources: impl IntoIterator<Item = (f64, &'a [f64])>, ou
     let (mut mean, mut weights) = (vec![0.0; outcomes], 0.0);
     for (weight, fair) in sources {
         weights += weight;
-        mean.iter_mut().zip(fair).for_each(|(sum, fair)| *sum += weight * fair);
+        for (sum, fair) in mean.iter_mut().zip(fair) {
+            *sum += weight * fair;
+        }
     }
-    mean.iter_mut().for_each(|sum| *sum /= weights);
+    for sum in &mut mean {
+        *sum /= weights;
+    }
     mean
 }

@@ -272,7 +272,7 @@ pub struct TraceLeg {
 }
 
 /// A total that prices are tried with where only the return on it counts: large, so that nothing depends on units.
-const TRIAL: i64 = 1_000_000_00;
+const TRIAL: i64 = 100_000_000;
 
 /// Stakes whose worst case is best, before rounding.
 #[derive(Clone, Debug, PartialEq)]
@@ -386,9 +386,8 @@ impl Trace {
             }
             OpportunityKind::Promotion => {
                 let stakes = self.facts.stakes.as_ref()?;
-                let mut bets: Vec<scenarios::Leg> = self.legs.iter().map(TraceLeg::bet).collect();
+                let bets: Vec<scenarios::Leg> = self.legs.iter().map(TraceLeg::bet).collect();
                 let promoted = *stakes.stakes.first()?;
-                bets.iter_mut().for_each(|bet| bet.min_stake = 0);
                 let combination = Combination::new(self.contest.as_ref()?, bets).ok()?;
                 let plan = combination.settle(&stakes.stakes).ok()?;
                 Some(plan.guaranteed as f64 / promoted as f64)

@@ -404,11 +404,14 @@ fn signed(profit: Option<f64>) -> String {
 #[component]
 pub fn NewStrategyPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let kind = query.get_str("kind").and_then(OpportunityKind::from_code);
+    let kind = query
+        .get_str("kind")
+        .and_then(OpportunityKind::from_code)
+        .unwrap_or(OpportunityKind::Arbitrage);
     let kinds = OpportunityKind::ALL
         .iter()
         .map(|offered| {
-            let current = (Some(*offered) == kind).then_some("page");
+            let current = (*offered == kind).then_some("page");
             view! { <a href=format!("/strategies/new?kind={}", offered.code()) aria-current=current>{offered.name()}</a> }
         })
         .collect_view();
@@ -418,22 +421,17 @@ pub fn NewStrategyPage() -> impl IntoView {
             <a class="button quiet" href="/strategies">"All strategies"</a>
         </Heading>
         <nav class="tabs" aria-label="Kinds of strategies">{kinds}</nav>
-        {match kind {
-            None => view! { <p class="lead">"What should it look for?"</p> }.into_any(),
-            Some(kind) => {
-                shown(
-                    move |backend| async move { backend.strategy_kind(kind).await },
-                    move |view: KindView| {
-                        let name = view.kind.name().to_owned();
-                        view! {
-                            <p class="lead">{view.about.clone()}</p>
-                            {form(None, &view, name, Stage::Paper, problem)}
-                        }
-                            .into_any()
-                    },
-                )
-            }
-        }}
+        {shown(
+            move |backend| async move { backend.strategy_kind(kind).await },
+            move |view: KindView| {
+                let name = view.kind.name().to_owned();
+                view! {
+                    <p class="lead">{view.about.clone()}</p>
+                    {form(None, &view, name, Stage::Paper, problem)}
+                }
+                    .into_any()
+            },
+        )}
     }
 }
 

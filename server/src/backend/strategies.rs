@@ -172,7 +172,9 @@ impl StrategiesPort for RequestBackend {
                     &params_of(kind, &version.params),
                 );
                 if is_first {
-                    changes.iter_mut().for_each(|(_, before, _)| before.clear());
+                    for (_, before, _) in &mut changes {
+                        before.clear();
+                    }
                 }
                 VersionView {
                     version: version.version,

@@ -79,13 +79,12 @@ pub async fn running(store: &Store, books: &BooksById) -> Result<Vec<Running>, S
                 continue;
             }
         };
-        let own = match accounts.get(&row.owner) {
-            Some(own) => Arc::clone(own),
-            None => {
-                let own = Arc::new(accounts_of(&store.bookmaker_choices(row.owner).await?, books));
-                accounts.insert(row.owner, Arc::clone(&own));
-                own
-            }
+        let own = if let Some(own) = accounts.get(&row.owner) {
+            Arc::clone(own)
+        } else {
+            let own = Arc::new(accounts_of(&store.bookmaker_choices(row.owner).await?, books));
+            accounts.insert(row.owner, Arc::clone(&own));
+            own
         };
         running.push(Running {
             row,

@@ -16,6 +16,10 @@ const LEAST: f64 = 0.5e-6;
 /// What to look for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a choice of its own that a person makes"
+)]
 pub struct ArbitrageParams {
     /// The least return on the total stake: 0.01 is 1 %.
     pub min_profit: f64,

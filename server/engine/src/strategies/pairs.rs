@@ -54,7 +54,7 @@ impl Direction {
             Outcome::Under => Self::Under,
             Outcome::Yes => Self::Yes,
             Outcome::No => Self::No,
-            _ => return None,
+            Outcome::Named(_) => return None,
         };
         Some(match side {
             Side::Back => direction,

@@ -478,7 +478,7 @@ fn an_arbitrage_with_a_lay_price_is_found_where_asked_for_and_recomputes() {
     assert_recomputes(&traces);
     let stakes = found.facts.stakes.as_ref().unwrap();
     assert!(
-        stakes.guaranteed > 0 && stakes.staked <= 100_00 && stakes.exposed_without.iter().all(|exposed| *exposed > 0)
+        stakes.guaranteed > 0 && stakes.staked <= 10_000 && stakes.exposed_without.iter().all(|exposed| *exposed > 0)
     );
     assert!(
         run(OpportunityKind::Arbitrage, &board, &books, r#"{"lay": false}"#)
@@ -738,7 +738,7 @@ fn a_free_bet_is_worth_what_its_hedge_leaves() {
     let (findings, traces) = run(OpportunityKind::Promotion, &board, &profiles(), given);
     let found = &findings.found[0].found;
     assert!((found.profit - 0.80).abs() < 1e-9);
-    assert_eq!(found.facts.stakes.as_ref().unwrap().stakes, [100_00, 320_00]);
+    assert_eq!(found.facts.stakes.as_ref().unwrap().stakes, [10_000, 32_000]);
     assert_recomputes(&traces);
     let insured = r#"{"promotion": "insurance", "share": 70, "at": ["one"], "amount": 100, "min_value": 1}"#;
     let (findings, traces) = run(OpportunityKind::Promotion, &board, &profiles(), insured);
