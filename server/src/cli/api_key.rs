@@ -1,11 +1,9 @@
 //! `overround api-key create|list|revoke`
 
-use super::{CliError, Common, columns};
+use super::{CliError, Common, columns, find_user};
 use crate::desk::accounts;
-use crate::state::AppState;
 use domain::ApiKeyId;
 use serde_json::json;
-use store::User;
 
 /// What to do with API keys.
 #[derive(Debug, clap::Subcommand)]
@@ -42,12 +40,6 @@ pub(super) enum Command {
     },
 }
 
-async fn user(state: &AppState, email: &str) -> Result<User, CliError> {
-    let email = accounts::read_email(email)?;
-    let found = state.store.find_user_by_email(&email).await?;
-    found.ok_or_else(|| CliError(format!("there is no user {email}; see `overround user list`")))
-}
-
 pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliError> {
     let state = common.open().await?;
     match command {
@@ -57,14 +49,14 @@ pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliErro
             name,
             expires_in_days,
         } => {
-            let user = user(&state, &email).await?;
+            let user = find_user(&state, &email).await?;
             let (key, secret) = accounts::create_api_key(&state, &user, &name, &scope, expires_in_days).await?;
             common.print(&json!({"id": key.id, "key": secret, "scopes": key.scopes}), |_| {
                 secret.clone()
             })
         }
         Command::List { email } => {
-            let keys = state.store.list_api_keys(user(&state, &email).await?.id).await?;
+            let keys = state.store.list_api_keys(find_user(&state, &email).await?.id).await?;
             let rows: Vec<_> = keys
                 .iter()
                 .map(|key| {
@@ -86,7 +78,7 @@ pub(super) async fn run(common: &Common, command: Command) -> Result<(), CliErro
             })
         }
         Command::Revoke { email, id } => {
-            let user = user(&state, &email).await?;
+            let user = find_user(&state, &email).await?;
             if !state
                 .store
                 .revoke_api_key(user.id, ApiKeyId(id), chrono::Utc::now())

@@ -14,10 +14,12 @@ mod migrate;
 mod openapi;
 mod opportunities;
 mod serve;
+mod strategies;
 mod user;
 
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, ConfigError};
+use crate::desk::accounts;
 use crate::http::errors::ApiError;
 use crate::setup;
 use crate::state::AppState;
@@ -29,7 +31,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use store::StoreError;
+use store::{StoreError, User};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -86,6 +88,9 @@ enum Command {
     Events(events::Args),
     /// Find opportunities in the recorded odds
     Opportunities(opportunities::Args),
+    /// List, switch and carry a user's strategies
+    #[command(subcommand)]
+    Strategies(strategies::Command),
     /// Stakes for an arbitrage, honest about rounding
     Arb(arb::Args),
     /// Fair probabilities behind the prices of a market
@@ -182,6 +187,13 @@ impl Common {
     }
 }
 
+/// The user with an e-mail address.
+async fn find_user(state: &AppState, email: &str) -> Result<User, CliError> {
+    let email = accounts::read_email(email)?;
+    let found = state.store.find_user_by_email(&email).await?;
+    found.ok_or_else(|| CliError(format!("there is no user {email}; see `overround user list`")))
+}
+
 /// Reads an instant as people write it: RFC 3339, or epoch seconds.
 fn read_time(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
@@ -270,6 +282,7 @@ pub async fn run() -> ExitCode {
         Command::Import(args) => import::run(common, args).await,
         Command::Events(args) => events::run(common, args).await,
         Command::Opportunities(args) => opportunities::run(common, args).await,
+        Command::Strategies(command) => strategies::run(common, command).await,
         Command::Arb(args) => arb::run(common, args),
         Command::Devig(args) => devig::run(common, args),
         Command::Kelly(args) => kelly::run(common, args),

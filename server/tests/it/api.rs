@@ -115,7 +115,7 @@ async fn add_user(state: &AppState, email: &str, role: UserRole, now: DateTime<U
 }
 
 /// Home at 2.1 with one book, away at 2.1 with the other: 5 % for whoever backs both.
-async fn write_event(state: &AppState, at: DateTime<Utc>) -> EventId {
+pub async fn write_event(state: &AppState, at: DateTime<Utc>) -> EventId {
     let tx = state.store.begin_ingest("the_odds_api").await.unwrap();
     let competition = NewCompetition {
         feed_key: "nba".into(),

@@ -226,3 +226,51 @@ fn an_unreachable_database_is_named_without_its_password() {
         "{said}"
     );
 }
+
+#[test]
+fn strategies_are_listed_switched_and_carried_by_command() {
+    let dir = tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let create = [
+        "user",
+        "create",
+        "--email",
+        "ann@example.org",
+        "--password-stdin",
+        "--data-dir",
+        data,
+    ];
+    assert!(with_input(&create, "correct horse battery\n").status.success());
+    let run = |arguments: &[&str]| {
+        let all = [
+            &["strategies"],
+            arguments,
+            &["--email", "ann@example.org", "--data-dir", data, "--json"],
+        ]
+        .concat();
+        overround_json(&all)
+    };
+    let listed = run(&["list"]);
+    assert_eq!(listed["strategies"][1]["kind"], "value");
+    assert_eq!(run(&["disable", "2"])["is_enabled"], false);
+    assert_eq!(run(&["list"])["strategies"][1]["is_enabled"], false);
+    let file = dir.path().join("strategies.yaml");
+    std::fs::write(&file, run(&["export"])["yaml"].as_str().unwrap()).unwrap();
+    let before = listed["strategies"].as_array().unwrap().len();
+    assert_eq!(run(&["import", file.to_str().unwrap()])["imported"], json!(before));
+    let wrong = overround(&[
+        "strategies",
+        "enable",
+        "99",
+        "--email",
+        "ann@example.org",
+        "--data-dir",
+        data,
+    ]);
+    assert_eq!(
+        String::from_utf8_lossy(&wrong.stderr),
+        "error: there is no such strategy\n"
+    );
+    let nobody = overround(&["strategies", "list", "--email", "x@example.org", "--data-dir", data]);
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("overround user list"));
+}

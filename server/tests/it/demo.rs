@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use store::{EventFilter, OpportunityFilter, Totals, UserRole};
 
 /// A server whose demo has thirty hours of past instead of two weeks: its two weeks end that much ahead of now.
-async fn start() -> TestApp {
+pub async fn start() -> TestApp {
     let app = TestApp::new().await;
     // What is found is found by somebody's strategies.
     app.user("owner@example.org", UserRole::Owner).await;

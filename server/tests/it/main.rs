@@ -15,5 +15,6 @@ mod feed_faults;
 mod forms;
 mod ingest;
 mod recordings;
+mod strategies;
 mod structure;
 mod vendor;
