@@ -27,7 +27,9 @@ before(async () => {
   });
   paths = await withPage(server, { storageState, javaScriptEnabled: false }, async (page) => {
     const api = async (path) => (await page.request.get(`/api/v1/${path}`)).json();
-    const found = await until("an open opportunity", async () => (await api("opportunities")).opportunities[0], MINUTE);
+    const first = (kind) => until(`an open ${kind}`, async () => (await api(`opportunities?kind=${kind}`)).opportunities[0], MINUTE);
+    const [found, value, middle] = [await first("arbitrage"), await first("value"), await first("middle")];
+    const { strategies } = await api("strategies");
     await open(page, "/games?status=live&sort=moved");
     const game = await page.locator("table.board th.game a").first().getAttribute("href");
     await open(page, game);
@@ -44,6 +46,16 @@ before(async () => {
       opportunities: "/opportunities",
       "opportunities-closed": "/opportunities?state=closed",
       opportunity: `/opportunities/${found.id}`,
+      values: "/opportunities?kind=value",
+      value: `/opportunities/${value.id}`,
+      middle: `/opportunities/${middle.id}`,
+      middles: "/opportunities?kind=middle",
+      promotions: "/opportunities?kind=promotion",
+      holds: "/holds",
+      strategies: "/strategies",
+      strategy: `/strategies/${strategies.find(({ kind }) => kind === "value").id}`,
+      "strategy-new": "/strategies/new?kind=promotion",
+      "strategies-yaml": "/strategies/yaml",
       calculators: "/calculators",
       "calculators-devig": "/calculators/devig",
       "calculators-kelly": "/calculators/kelly?prices=2.10+2.05&wins=55",

@@ -117,7 +117,7 @@ for (const { name, javaScriptEnabled } of modes) {
         const calculator = page.locator("form.calculator");
         const reckon = async () => javaScriptEnabled || (await calculator.getByRole("button", { name: "Reckon" }).click());
         const fact = async (name) => number(await calculator.locator(".fact", { hasText: name }).locator("dd").innerText());
-        const stakes = async () => (await calculator.locator("td[data-label=Stake]").allInnerTexts()).map(number);
+        const stakes = () => calculator.locator("td[data-label=Stake] input").evaluateAll((inputs) => inputs.map((input) => Number(input.value)));
         const before = await stakes();
         assert.ok(before.length >= 2);
         await calculator.getByLabel("Total stake").fill("5000");
@@ -128,6 +128,13 @@ for (const { name, javaScriptEnabled } of modes) {
         assert.equal(after.reduce((sum, stake) => sum + stake, 0), await fact("Staked"));
         const returns = (await calculator.locator("td[data-label=Profit]").allInnerTexts()).map(number);
         assert.equal(Math.min(...returns), await fact("Certain profit"));
+
+        if (javaScriptEnabled) {
+          const [, ...others] = await stakes();
+          await calculator.getByLabel(/^Stake on/).first().fill("3000");
+          await until("the other stakes following the one typed", async () => (await stakes()).every((stake, leg) => (leg === 0 ? stake === 3000 : stake !== others[leg - 1])));
+          await calculator.getByLabel("Total stake").fill("5000");
+        }
 
         await calculator.getByLabel("Round to").fill("50");
         await reckon();

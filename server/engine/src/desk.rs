@@ -1,12 +1,12 @@
 //! What strategies know of the bookmakers: how each prices, and on which terms one user bets there.
 
 use crate::BooksById;
+use crate::hashing::IdMap;
 use domain::arbitrage::MAX_STAKE;
 use domain::bookmaker::{BettingTerms, CommissionBasis};
 use domain::scenarios::{Commission, Leg, Terms};
 use domain::{BoardMarket, BookKind, BookProfile, BookmakerId, MarketKey, Quote};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// How a user bets at a bookmaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl Account {
 }
 
 /// A user's accounts, where they differ from the usual.
-pub type Accounts = HashMap<BookmakerId, Account>;
+pub type Accounts = IdMap<BookmakerId, Account>;
 
 /// The bookmakers as one user sees them.
 #[derive(Clone, Copy)]
@@ -124,15 +124,16 @@ const LEAST_TWO_WAY: f64 = 0.02;
 /// The same for three outcomes and more.
 const LEAST_MANY: f64 = 0.0;
 
+/// True when an implied sum over so many outcomes is so low that a bookmaker of this kind must have made a mistake.
+pub fn is_palpable(kind: BookKind, outcomes: usize, implied_sum: f64) -> bool {
+    let least = if outcomes == 2 { LEAST_TWO_WAY } else { LEAST_MANY };
+    kind != BookKind::Exchange && implied_sum - 1.0 < least
+}
+
 /// A book's own overround on a market when it is so low that its prices must be wrong. Exchanges may be that low.
 pub fn palpable(market: &BoardMarket, kind: BookKind, bookmaker_id: BookmakerId) -> Option<f64> {
-    if kind == BookKind::Exchange {
-        return None;
-    }
-    let least = if market.covering_outcomes()?.len() == 2 {
-        LEAST_TWO_WAY
-    } else {
-        LEAST_MANY
-    };
-    market.book_overround(bookmaker_id).filter(|margin| *margin < least)
+    let outcomes = market.covering_outcomes()?.len();
+    market
+        .book_overround(bookmaker_id)
+        .filter(|margin| is_palpable(kind, outcomes, margin + 1.0))
 }

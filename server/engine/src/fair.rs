@@ -5,12 +5,13 @@
 //! one more bookmaker then costs a weighted mean.
 
 use crate::BooksById;
-use crate::desk::palpable;
+use crate::desk::is_palpable;
 use chrono::{DateTime, Utc};
 use domain::board::QuoteFlags;
 use domain::devig::{DevigMethod, devig_into};
 use domain::fair::{FairLine, FairLink, FairQuote, FairSource, middle, weighted_mean};
 use domain::{BoardMarket, BookKind, BookmakerId, Outcome, Quote, Side};
+use std::borrow::Cow;
 
 /// How fair lines are reckoned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +61,18 @@ pub struct MarketFair<'b> {
     devigged: Vec<Source<'b>>,
     /// The exchanges with a usable back and lay price on each outcome.
     middles: Vec<Source<'b>>,
+    /// What answers for a bookmaker that has no say.
+    everybody: Option<Answer>,
     rules: &'b FairRules,
     as_of: DateTime<Utc>,
+}
+
+/// Which link answers, what, and by whom: weight and position of each source.
+#[derive(Clone)]
+struct Answer {
+    link: FairLink,
+    probabilities: Vec<f64>,
+    sources: Vec<(f64, usize)>,
 }
 
 struct Source<'b> {
@@ -72,6 +83,15 @@ struct Source<'b> {
     quotes: Vec<&'b Quote>,
     lays: Vec<&'b Quote>,
     probabilities: Vec<f64>,
+}
+
+/// The usable prices of one bookmaker, by outcome.
+struct Row<'b> {
+    bookmaker_id: BookmakerId,
+    backs: Vec<Option<&'b Quote>>,
+    lays: Vec<Option<&'b Quote>>,
+    /// The best back price of each outcome, usable or not.
+    best: Vec<f64>,
 }
 
 impl<'b> MarketFair<'b> {
@@ -86,70 +106,105 @@ impl<'b> MarketFair<'b> {
         let mut fair = Self {
             devigged: Vec::new(),
             middles: Vec::new(),
+            everybody: None,
             rules,
             as_of,
             outcomes,
         };
-        let mut ids: Vec<BookmakerId> = market.quotes.iter().map(|quote| quote.bookmaker_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        for id in ids {
-            fair.add(market, books, id);
+        for row in fair.rows(market) {
+            fair.add(row, books);
         }
+        fair.everybody = fair.sources_for(None);
         Some(fair)
     }
 
-    fn add(&mut self, market: &'b BoardMarket, books: &'b BooksById, bookmaker_id: BookmakerId) {
-        let profile = books.get(&bookmaker_id);
-        let kind = profile.map_or(BookKind::Retail, |book| book.kind);
-        let is_fit = |quote: &&Quote| {
-            let is_fresh = self
-                .rules
-                .max_age_s
-                .is_none_or(|max| quote.age_s(self.as_of) <= i64::from(max));
-            is_fresh && !UNFIT.iter().any(|flag| quote.flags.contains(*flag))
-        };
-        let of_side = |side: Side| -> Option<Vec<&'b Quote>> {
-            let on = |outcome: &Outcome| {
-                let own = market.quotes.iter().filter(|quote| {
-                    quote.bookmaker_id == bookmaker_id && quote.side == side && quote.outcome == *outcome
+    /// The prices by bookmaker; the quotes of a market are ordered by outcome.
+    fn rows(&self, market: &'b BoardMarket) -> Vec<Row<'b>> {
+        let count = self.outcomes.len();
+        let mut rows: Vec<Row<'b>> = Vec::new();
+        let mut at = 0;
+        for quote in &market.quotes {
+            if self.outcomes.get(at) != Some(&quote.outcome) {
+                let Some(found) = self.outcomes.iter().position(|outcome| *outcome == quote.outcome) else {
+                    continue;
+                };
+                at = found;
+            }
+            let known = rows.iter().position(|row| row.bookmaker_id == quote.bookmaker_id);
+            let row = known.unwrap_or_else(|| {
+                rows.push(Row {
+                    bookmaker_id: quote.bookmaker_id,
+                    backs: vec![None; count],
+                    lays: Vec::new(),
+                    best: vec![0.0; count],
                 });
-                own.filter(is_fit)
-                    .max_by_key(|quote| (quote.last_seen_at, quote.change_id))
+                rows.len() - 1
+            });
+            let row = &mut rows[row];
+            let places = match quote.side {
+                Side::Back => {
+                    row.best[at] = row.best[at].max(quote.price.as_f64());
+                    &mut row.backs
+                }
+                Side::Lay => {
+                    row.lays.resize(count, None);
+                    &mut row.lays
+                }
             };
-            self.outcomes.iter().map(on).collect()
+            let newest = |quote: &Quote| (quote.last_seen_at, quote.change_id);
+            if self.is_fit(quote) && places[at].is_none_or(|before| newest(quote) > newest(before)) {
+                places[at] = Some(quote);
+            }
+        }
+        rows.sort_unstable_by_key(|row| row.bookmaker_id);
+        rows
+    }
+
+    fn is_fit(&self, quote: &Quote) -> bool {
+        let is_fresh = self
+            .rules
+            .max_age_s
+            .is_none_or(|max| quote.age_s(self.as_of) <= i64::from(max));
+        is_fresh && !UNFIT.iter().any(|flag| quote.flags.contains(*flag))
+    }
+
+    fn add(&mut self, row: Row<'b>, books: &'b BooksById) {
+        let Some(quotes) = row.backs.into_iter().collect::<Option<Vec<_>>>() else {
+            return;
         };
-        let Some(quotes) = of_side(Side::Back) else { return };
-        if palpable(market, kind, bookmaker_id).is_some() {
+        let profile = books.get(&row.bookmaker_id);
+        let kind = profile.map_or(BookKind::Retail, |book| book.kind);
+        if is_palpable(kind, quotes.len(), row.best.iter().map(|price| 1.0 / price).sum()) {
             return;
         }
-        let source = |lays, probabilities| Source {
-            bookmaker_id,
+        let source = |quotes, lays, probabilities| Source {
+            bookmaker_id: row.bookmaker_id,
             bookmaker: profile.map_or("", |book| book.key.as_str()),
             kind,
             clone_group: profile.and_then(|book| book.clone_group.as_deref()),
-            quotes: quotes.clone(),
+            quotes,
             lays,
             probabilities,
         };
         if kind == BookKind::Exchange
-            && let Some(lays) = of_side(Side::Lay)
+            && let Some(lays) = row.lays.into_iter().collect::<Option<Vec<_>>>()
+            && lays.len() == quotes.len()
             && quotes.iter().zip(&lays).all(|(back, lay)| back.price <= lay.price)
         {
-            let middles: Vec<f64> = quotes
+            let middles = quotes
                 .iter()
                 .zip(&lays)
-                .map(|(back, lay)| middle(back.price, lay.price))
-                .collect();
+                .map(|(back, lay)| middle(back.price, lay.price));
+            let middles: Vec<f64> = middles.collect();
             let sum: f64 = middles.iter().sum();
             let scaled = middles.into_iter().map(|middle| middle / sum).collect();
-            self.middles.push(source(lays, scaled));
+            self.middles.push(source(quotes.clone(), lays, scaled));
         }
         let implied: Vec<f64> = quotes.iter().map(|quote| quote.price.implied()).collect();
         let mut fair = vec![0.0; implied.len()];
         // A method without an answer for one bookmaker leaves that bookmaker out; nothing is made up.
         if devig_into(self.rules.method, &implied, 1.0, &mut fair).is_ok() {
-            self.devigged.push(source(Vec::new(), fair));
+            self.devigged.push(source(quotes, Vec::new(), fair));
         }
     }
 
@@ -159,57 +214,74 @@ impl<'b> MarketFair<'b> {
     }
 
     /// The fair probabilities for judging a bookmaker, and which link of the chain answered.
-    pub fn line_for(&self, judged: BookmakerId) -> Option<(FairLink, Vec<f64>)> {
-        let (link, sources) = self.sources_for(judged)?;
-        let parts = sources
-            .iter()
-            .map(|(weight, source)| (*weight, source.probabilities.as_slice()));
-        Some((link, weighted_mean(parts, self.outcomes.len())))
+    pub fn line_for(&self, judged: BookmakerId) -> Option<(FairLink, Cow<'_, [f64]>)> {
+        Some(match self.answer_for(judged)? {
+            Cow::Borrowed(answer) => (answer.link, Cow::Borrowed(answer.probabilities.as_slice())),
+            Cow::Owned(answer) => (answer.link, Cow::Owned(answer.probabilities)),
+        })
     }
 
     /// The same with everything behind it.
     pub fn explain(&self, judged: BookmakerId) -> Option<FairLine> {
-        let (link, sources) = self.sources_for(judged)?;
-        let parts = sources
+        let answer = self.answer_for(judged)?;
+        let sources: Vec<(f64, &Source<'b>)> = answer
+            .sources
             .iter()
-            .map(|(weight, source)| (*weight, source.probabilities.as_slice()));
-        let probabilities = weighted_mean(parts, self.outcomes.len());
+            .map(|(weight, at)| (*weight, &self.of(answer.link)[*at]))
+            .collect();
         let ages = sources
             .iter()
             .flat_map(|(_, source)| source.quotes.iter().chain(&source.lays))
             .map(|quote| quote.age_s(self.as_of));
         Some(FairLine {
-            link,
+            link: answer.link,
             method: self.rules.method,
             outcomes: self.outcomes.clone(),
-            probabilities,
             left_out: judged,
             age_s: ages.max().unwrap_or_default(),
             sources: sources.iter().map(|(weight, source)| source.told(*weight)).collect(),
+            probabilities: answer.probabilities.clone(),
         })
     }
 
-    /// The first link of the chain that can answer without the bookmaker judged, with what each source counts for.
-    fn sources_for(&self, judged: BookmakerId) -> Option<(FairLink, Vec<(f64, &Source<'b>)>)> {
-        let group = self
+    /// What answers for one bookmaker. Where it, and its kin, have no say anyway, that is what answers for everybody.
+    fn answer_for(&self, judged: BookmakerId) -> Option<Cow<'_, Answer>> {
+        let own = self
             .devigged
             .iter()
             .chain(&self.middles)
-            .find(|source| source.bookmaker_id == judged)
-            .and_then(|source| source.clone_group);
+            .find(|source| source.bookmaker_id == judged);
+        let Some(own) = own else {
+            return self.everybody.as_ref().map(Cow::Borrowed);
+        };
+        let everybody = self.everybody.as_ref()?;
+        let has_say = everybody
+            .sources
+            .iter()
+            .any(|(_, at)| self.of(everybody.link)[*at].is_kin(own));
+        if has_say {
+            self.sources_for(Some(own)).map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(everybody))
+        }
+    }
+
+    fn of(&self, link: FairLink) -> &[Source<'b>] {
+        if link == FairLink::ExchangeMid {
+            &self.middles
+        } else {
+            &self.devigged
+        }
+    }
+
+    /// The first link of the chain that can answer, without one bookmaker and its kin.
+    fn sources_for(&self, without: Option<&Source<'_>>) -> Option<Answer> {
         self.rules.chain.iter().find_map(|&link| {
-            let all = if link == FairLink::ExchangeMid {
-                &self.middles
-            } else {
-                &self.devigged
-            };
-            let sources: Vec<&Source<'b>> = all
-                .iter()
-                .filter(|source| {
-                    let is_kin = group.is_some() && source.clone_group == group;
-                    source.bookmaker_id != judged
-                        && !is_kin
-                        && (link != FairLink::Sharp || source.kind == BookKind::Sharp)
+            let all = self.of(link);
+            let sources: Vec<usize> = (0..all.len())
+                .filter(|at| {
+                    without.is_none_or(|without| !all[*at].is_kin(without))
+                        && (link != FairLink::Sharp || all[*at].kind == BookKind::Sharp)
                 })
                 .collect();
             let needed = if link == FairLink::Consensus {
@@ -217,22 +289,33 @@ impl<'b> MarketFair<'b> {
             } else {
                 1
             };
-            (independent(&sources) >= needed).then(|| (link, weighted(link, sources)))
+            if independent(all, &sources) < needed {
+                return None;
+            }
+            let sources = weighted(link, all, &sources);
+            let parts = sources
+                .iter()
+                .map(|(weight, at)| (*weight, all[*at].probabilities.as_slice()));
+            Some(Answer {
+                link,
+                probabilities: weighted_mean(parts, self.outcomes.len()),
+                sources,
+            })
         })
     }
 }
 
 /// How many there are, those that share a price source counted once.
-fn independent(sources: &[&Source<'_>]) -> usize {
-    let first_of_group = |at: &usize| {
-        let group = sources[*at].clone_group;
-        group.is_none() || sources[..*at].iter().all(|earlier| earlier.clone_group != group)
+fn independent(all: &[Source<'_>], sources: &[usize]) -> usize {
+    let first_of_group = |nth: &usize| {
+        let group = all[sources[*nth]].clone_group;
+        group.is_none() || sources[..*nth].iter().all(|earlier| all[*earlier].clone_group != group)
     };
     (0..sources.len()).filter(first_of_group).count()
 }
 
 /// What each counts for: a group as much as the weightiest of its members, shared among them.
-fn weighted<'s, 'b>(link: FairLink, sources: Vec<&'s Source<'b>>) -> Vec<(f64, &'s Source<'b>)> {
+fn weighted(link: FairLink, all: &[Source<'_>], sources: &[usize]) -> Vec<(f64, usize)> {
     let weight = |source: &Source<'_>| {
         if link == FairLink::Consensus {
             weight_of(source.kind)
@@ -240,21 +323,29 @@ fn weighted<'s, 'b>(link: FairLink, sources: Vec<&'s Source<'b>>) -> Vec<(f64, &
             1.0
         }
     };
-    let of = |source: &&Source<'b>| match source.clone_group {
-        None => weight(source),
+    let of = |at: usize| match all[at].clone_group {
+        None => weight(&all[at]),
         Some(group) => {
-            let members = sources.iter().filter(|other| other.clone_group == Some(group));
+            let members = sources
+                .iter()
+                .map(|at| &all[*at])
+                .filter(|other| other.clone_group == Some(group));
             let (count, most) = members.fold((0.0, 0.0_f64), |(count, most), member| {
                 (count + 1.0, most.max(weight(member)))
             });
             most / count
         }
     };
-    let weights: Vec<f64> = sources.iter().map(of).collect();
-    weights.into_iter().zip(sources).collect()
+    sources.iter().map(|at| (of(*at), *at)).collect()
 }
 
 impl Source<'_> {
+    /// True for a bookmaker itself, and for one that shares its price source.
+    fn is_kin(&self, other: &Source<'_>) -> bool {
+        let is_group = self.clone_group.is_some() && self.clone_group == other.clone_group;
+        self.bookmaker_id == other.bookmaker_id || is_group
+    }
+
     fn told(&self, weight: f64) -> FairSource {
         let lay = |at: usize| self.lays.get(at).map(|lay| lay.price);
         FairSource {

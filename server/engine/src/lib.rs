@@ -9,7 +9,7 @@ pub mod diff;
 pub mod due;
 pub mod fair;
 pub mod games;
-mod hashing;
+pub mod hashing;
 mod names;
 pub mod opportunities;
 pub mod resolve;
@@ -20,9 +20,10 @@ pub mod validate;
 mod testing;
 
 use domain::{BookProfile, BookmakerId};
+use hashing::IdMap;
 use std::collections::HashMap;
 
 /// All known bookmakers by the feeds' key, as an answer names them.
 pub type BooksByKey = HashMap<String, BookProfile>;
 /// All known bookmakers by number, as a board names them.
-pub type BooksById = HashMap<BookmakerId, BookProfile>;
+pub type BooksById = IdMap<BookmakerId, BookProfile>;

@@ -51,7 +51,8 @@ pub fn reconcile<'f>(open: &[OpenOpportunity], found: &'f [Finding]) -> Reconcil
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::Desk;
+    use crate::BooksById;
+    use crate::desk::{Accounts, Desk};
     use crate::strategies::{ArbitrageParams, View, find_arbitrage};
     use crate::testing::{board, board_quote};
     use domain::{MarketKey, MarketKind, Outcome};
@@ -67,7 +68,7 @@ mod tests {
                 .collect()
         };
         let board = board(markets.iter().map(|key| (key.clone(), quotes(key))).collect());
-        let (books, accounts) = (HashMap::new(), HashMap::new());
+        let (books, accounts) = (BooksById::default(), Accounts::default());
         let view = View {
             board: &board,
             desk: Desk {

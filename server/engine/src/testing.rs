@@ -155,7 +155,7 @@ pub(crate) fn books(keys: &[&str]) -> HashMap<String, BookProfile> {
         .collect()
 }
 
-pub(crate) fn by_id(books: &HashMap<String, BookProfile>) -> HashMap<BookmakerId, BookProfile> {
+pub(crate) fn by_id(books: &HashMap<String, BookProfile>) -> crate::BooksById {
     books.values().map(|book| (book.id, book.clone())).collect()
 }
 

@@ -291,7 +291,7 @@ impl Current {
 
 /// The arbitrage of a board for anybody, on the usual terms of every bookmaker.
 pub fn arbitrage_on(board: &Board, books: &BooksById, params: &ArbitrageParams) -> Vec<Found> {
-    let accounts = Accounts::new();
+    let accounts = Accounts::default();
     let view = View {
         board,
         desk: Desk {
@@ -593,7 +593,7 @@ mod tests {
                 changes: 1,
                 covered_at_ms: 0,
             };
-            (mark.event_id, Arc::new(Game::new(mark, board, &HashMap::new())))
+            (mark.event_id, Arc::new(Game::new(mark, board, &BooksById::default())))
         });
         Current::new(&games.collect(), Books::default())
     }

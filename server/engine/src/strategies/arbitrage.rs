@@ -226,23 +226,25 @@ pub(super) fn best_cover<'v>(
     is_gross: bool,
     usable: impl Fn(&Quote) -> bool,
 ) -> Option<Vec<(&'v Quote, Bet)>> {
-    let charge = |quote: &Quote| {
-        if is_gross {
+    let net = |quote: &Quote| {
+        let commission = if is_gross {
             Charge::None
         } else {
             view.desk.account(quote.bookmaker_id).terms.commission
-        }
+        };
+        net_price(quote.price, commission)
     };
     let best = |outcome: &Outcome| {
         let offered = market
             .quotes
             .iter()
-            .filter(|quote| quote.side == Side::Back && quote.outcome == *outcome && usable(quote));
-        offered.max_by(|one, other| {
+            .filter(|quote| quote.side == Side::Back && quote.outcome == *outcome && usable(quote))
+            .map(|quote| (net(quote), quote));
+        let best = offered.max_by(|(net, one), (rival, other)| {
             let newest = |quote: &Quote| (quote.last_seen_at, Reverse(quote.bookmaker_id));
-            let (net, rival) = (net_price(one.price, charge(one)), net_price(other.price, charge(other)));
-            net.total_cmp(&rival).then_with(|| newest(one).cmp(&newest(other)))
-        })
+            net.total_cmp(rival).then_with(|| newest(one).cmp(&newest(other)))
+        });
+        best.map(|(_, quote)| quote)
     };
     let quotes: Vec<&Quote> = outcomes.iter().map(best).collect::<Option<_>>()?;
     Some(

@@ -1,12 +1,12 @@
 use super::*;
 use crate::BooksById;
+use crate::desk::Accounts;
 use crate::testing::{at, board, board_quote, books, by_id, line, price};
 use domain::MarketKind::{Moneyline, Outright, Spread, ThreeWay, Total};
 use domain::board::QuoteFlags;
 use domain::opportunity::Verdict;
 use domain::{BookKind, BookmakerId, EventStatus, Period, Price, Quote, Side, Sport};
 use proptest::prelude::{ProptestConfig, Strategy as _, any, prop, prop_assert, prop_assert_eq, proptest};
-use std::collections::HashMap;
 
 use Outcome::{Away, Draw, Home};
 
@@ -28,7 +28,7 @@ fn profiles() -> BooksById {
 }
 
 fn look(board: &Board, books: &BooksById, params: &ArbitrageParams) -> Vec<Found> {
-    let accounts = HashMap::new();
+    let accounts = Accounts::default();
     let view = View {
         board,
         desk: Desk {
@@ -356,7 +356,7 @@ fn run_with(
 ) -> (Findings, Vec<Trace>) {
     let strategy = find_strategy(kind);
     let params = Params::read(strategy.spec(), &serde_json::from_str(given).unwrap()).unwrap();
-    let accounts = HashMap::new();
+    let accounts = Accounts::default();
     let view = View {
         board,
         desk: Desk {

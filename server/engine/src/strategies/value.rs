@@ -7,7 +7,9 @@ use domain::devig::DevigMethod;
 use domain::fair::{FairLine, FairLink};
 use domain::kelly::{Prospect, single};
 use domain::opportunity::{Facts, Fair, Found, OpportunityKind, net_price};
+use domain::scenarios::Commission;
 use domain::{BoardMarket, BookmakerId, Probability, Quote, Side};
+use std::borrow::Cow;
 
 /// See the module.
 pub(super) struct Value;
@@ -73,13 +75,17 @@ impl Strategy for Value {
         }
         let rules = fair_rules(params);
         let judge = Judge::new(view, params.count("max_age_s"));
+        let wanted = Wanted {
+            max_age_s: i64::from(params.count("max_age_s")),
+            bookmakers: params.words("bookmakers"),
+        };
         let mut candidates = Vec::new();
         let mut out_of_range = Vec::new();
         for market in &view.board.markets {
             let Some(fair) = MarketFair::new(market, view.desk.books, &rules, view.board.as_of) else {
                 continue;
             };
-            for best in best_by_outcome(view, market, &fair, params) {
+            for best in best_by_outcome(view, market, &fair, &wanted) {
                 let found = finding(view, &judge, &fair, params, &best);
                 let price = best.quote.price.as_f64();
                 match found {
@@ -120,41 +126,39 @@ struct Edge<'v> {
     edge: f64,
 }
 
-/// Of each outcome the usable price with the greatest edge above zero; of prices that are fresh enough where there is one.
+/// Of each outcome the usable price with the greatest edge above zero, among those that are fresh enough.
 fn best_by_outcome<'v>(
     view: &View<'v>,
     market: &'v BoardMarket,
     fair: &MarketFair<'_>,
-    params: &Params,
+    params: &Wanted<'_>,
 ) -> Vec<Edge<'v>> {
-    let max_age_s = i64::from(params.count("max_age_s"));
     let mut best: Vec<Option<Edge<'v>>> = fair.outcomes().iter().map(|_| None).collect();
-    let mut lines: Vec<(BookmakerId, Option<Vec<f64>>)> = Vec::new();
+    let mut judged: Vec<Judged<'_>> = Vec::new();
+    let mut at = 0;
     for quote in &market.quotes {
-        let Some(at) = fair.outcomes().iter().position(|outcome| *outcome == quote.outcome) else {
-            continue;
-        };
-        let account = view.desk.account(quote.bookmaker_id);
-        let is_fresh = max_age_s == 0 || quote.age_s(view.board.as_of) <= max_age_s;
-        let is_wanted =
-            params.words("bookmakers").is_empty() || params.wants("bookmakers", &view.desk.key(quote.bookmaker_id));
-        if quote.side != Side::Back || !account.is_usable || !is_fresh || !is_wanted {
+        if fair.outcomes().get(at) != Some(&quote.outcome) {
+            let Some(found) = fair.outcomes().iter().position(|outcome| *outcome == quote.outcome) else {
+                continue;
+            };
+            at = found;
+        }
+        let is_fresh = params.max_age_s == 0 || quote.age_s(view.board.as_of) <= params.max_age_s;
+        if quote.side != Side::Back || !is_fresh {
             continue;
         }
-        let known = lines
+        let known = judged
             .iter()
-            .position(|(id, _)| *id == quote.bookmaker_id)
+            .position(|book| book.id == quote.bookmaker_id)
             .unwrap_or_else(|| {
-                lines.push((
-                    quote.bookmaker_id,
-                    fair.line_for(quote.bookmaker_id).map(|(_, line)| line),
-                ));
-                lines.len() - 1
+                judged.push(Judged::new(view, fair, params, quote.bookmaker_id));
+                judged.len() - 1
             });
-        let Some(probability) = lines[known].1.as_ref().and_then(|line| line.get(at)) else {
+        let book = &judged[known];
+        let Some(probability) = book.line.as_ref().and_then(|line| line.get(at)) else {
             continue;
         };
-        let edge = probability * net_price(quote.price, account.terms.commission) - 1.0;
+        let edge = probability * net_price(quote.price, book.commission) - 1.0;
         let is_better = best[at].as_ref().is_none_or(|best| {
             edge.total_cmp(&best.edge)
                 .then(best.quote.bookmaker_id.cmp(&quote.bookmaker_id))
@@ -165,6 +169,32 @@ fn best_by_outcome<'v>(
         }
     }
     best.into_iter().flatten().collect()
+}
+
+/// What is asked of every quote, read once.
+struct Wanted<'p> {
+    max_age_s: i64,
+    bookmakers: Vec<&'p str>,
+}
+
+/// A bookmaker that is judged: by which line, and what it charges. No line where it can't be bet at.
+struct Judged<'f> {
+    id: BookmakerId,
+    line: Option<Cow<'f, [f64]>>,
+    commission: Commission,
+}
+
+impl<'f> Judged<'f> {
+    fn new(view: &View<'_>, fair: &'f MarketFair<'_>, params: &Wanted<'_>, id: BookmakerId) -> Self {
+        let account = view.desk.account(id);
+        let is_wanted = params.bookmakers.is_empty() || params.bookmakers.contains(&view.desk.key(id).as_str());
+        let is_usable = account.is_usable && is_wanted;
+        Self {
+            id,
+            line: is_usable.then(|| fair.line_for(id)).flatten().map(|(_, line)| line),
+            commission: account.terms.commission,
+        }
+    }
 }
 
 /// The opportunity that a price with an edge is, with everything behind it.
