@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::overround;
 use crate::{BookmakerId, MarketKey, Outcome, Price, QuoteChangeId, SelectionId, Side, SnapshotId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One bookmaker's price for one selection, as of the board's time.
@@ -39,13 +39,27 @@ pub struct Quote {
     pub flags: QuoteFlags,
 }
 
+/// The moment after which a price must have been on offer to be at most so many whole seconds old.
+pub fn oldest(at: DateTime<Utc>, max_age_s: u32) -> DateTime<Utc> {
+    at - TimeDelta::seconds(i64::from(max_age_s) + 1)
+}
+
 impl Quote {
-    /// How many seconds ago the price was certainly on offer: when it was last seen, or the book's own time where that is older.
+    /// When the price was certainly on offer, last: when it was last seen, or the book's own time where that is older.
+    pub fn offered_at(&self) -> DateTime<Utc> {
+        self.source_at
+            .map_or(self.last_seen_at, |source_at| source_at.min(self.last_seen_at))
+    }
+
+    /// How many whole seconds ago that was.
     pub fn age_s(&self, at: DateTime<Utc>) -> i64 {
-        let offered_at = self
-            .source_at
-            .map_or(self.last_seen_at, |source_at| source_at.min(self.last_seen_at));
-        (at - offered_at).num_seconds().max(0)
+        (at - self.offered_at()).num_seconds().max(0)
+    }
+
+    /// True when it was at most so many whole seconds ago; as [`Quote::age_s`] says, but with the subtraction done once for all
+    /// quotes by [`oldest`].
+    pub fn is_offered_after(&self, oldest: DateTime<Utc>) -> bool {
+        self.offered_at() > oldest
     }
 
     /// The book's own time for the price, or when it was last seen where the book gives none.

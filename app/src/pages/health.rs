@@ -250,7 +250,7 @@ pub struct IssueCount {
 #[component]
 pub fn HealthPage() -> impl IntoView {
     view! {
-        <Heading title="Health" follows="health">
+        <Heading title="Health" follows="boards health">
             <a class="button quiet" href="/issues">"Issues"</a>
         </Heading>
         {shown(|backend| async move { backend.health().await }, state)}

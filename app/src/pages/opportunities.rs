@@ -405,7 +405,7 @@ pub fn tabs(shown: Option<OpportunityKind>, open: &[(OpportunityKind, u32)]) -> 
             let current = (Some(*kind) == shown).then_some("page");
             view! {
                 <a href=OpportunitiesFilter::address_of(*kind) aria-current=current>
-                    {plural(*kind)} " " <small class="under">{count}</small>
+                    {plural(*kind)} <span class="count">{count}</span>
                 </a>
             }
         })
@@ -636,7 +636,7 @@ fn capitalised(word: &str) -> String {
 }
 
 /// What is worth knowing of an opportunity beside its profit.
-fn facts_line(row: &OpportunityRow, bookmakers: &[BookProfile]) -> Option<String> {
+pub fn facts_line(row: &OpportunityRow, bookmakers: &[BookProfile]) -> Option<String> {
     let facts = &row.found.facts;
     let percent = |share: f64| write::percent(share, 2);
     let name = |key: &String| {

@@ -1,7 +1,7 @@
 //! Opportunity: the trace that explains every number of it.
 
 use crate::AppError;
-use crate::pages::opportunities::{OpportunitiesFilter, OpportunityRow, stakes, verdict_badge};
+use crate::pages::opportunities::{OpportunitiesFilter, OpportunityRow, facts_line, stakes, verdict_badge};
 use crate::parts::{Heading, demo_badge, fact, market_name, number, outcome_name, shown, sides, status_badge};
 use crate::reader::{exactly, priced, shortly, when};
 use crate::write;
@@ -152,7 +152,7 @@ fn trace(view: OpportunityView) -> AnyView {
             view! {
                 <div class="fact">
                     <dt>{constant.name}</dt>
-                    <dd>{constant.value}</dd>
+                    <dd>{if constant.value.is_empty() { "all".to_owned() } else { constant.value }}</dd>
                 </div>
             }
         })
@@ -179,6 +179,9 @@ fn trace(view: OpportunityView) -> AnyView {
         OpportunityKind::Arbitrage => "Profit on the total stake",
         OpportunityKind::Middle | OpportunityKind::LowHold => "Worst case of the total stake",
     };
+    // Of bets that cover a whole market once; of others the sum says nothing.
+    let sum = matches!(kind, OpportunityKind::Arbitrage | OpportunityKind::LowHold)
+        .then(|| fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum)));
     let again = view
         .recomputed
         .map_or_else(|| "no answer".to_owned(), |again| write::signed_percent(again, 6));
@@ -197,7 +200,7 @@ fn trace(view: OpportunityView) -> AnyView {
                 <dt>{measured}</dt>
                 <dd class=format!("big {class}")>{write::signed_percent(row.found.profit, 4)}</dd>
             </div>
-            {fact("Reckoned again", again)} {fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum))}
+            {fact("Reckoned again", again)} {sum}
             {fact("Greatest so far", write::signed_percent(row.best_profit, 4))}
             {fact("Found", when(row.opened_at))}
             {fact("Confirmed", when(row.refreshed_at))}
@@ -205,6 +208,7 @@ fn trace(view: OpportunityView) -> AnyView {
             {fact("Strategy", view! { <a href=format!("/strategies/{}", row.strategy.0)>{row.strategy.1.clone()}</a> })}
         </dl>
         <p>{row.found.reasons.join("; ")}</p>
+        {facts_line(&row, &view.judges).map(|text| view! { <p>{text}</p> })}
         <section>
             <h2>"Source quotes"</h2>
             <div class="sheet">

@@ -80,6 +80,20 @@ impl Desk<'_> {
         self.accounts.get(&id).copied().unwrap_or_else(usual)
     }
 
+    /// Whether the user can bet at a bookmaker.
+    pub fn is_usable(&self, id: BookmakerId) -> bool {
+        self.accounts.get(&id).is_none_or(|account| account.is_usable)
+    }
+
+    /// What a bookmaker charges the user.
+    pub fn commission(&self, id: BookmakerId) -> Commission {
+        let own = self.accounts.get(&id).map(|account| account.terms.commission);
+        own.unwrap_or_else(|| {
+            let book = self.books.get(&id);
+            book.map_or(Commission::None, |book| Account::usual(book).terms.commission)
+        })
+    }
+
     /// A bookmaker's kind; one that is not known is for recreational bettors.
     pub fn kind(&self, id: BookmakerId) -> BookKind {
         self.books.get(&id).map_or(BookKind::Retail, |book| book.kind)

@@ -7,7 +7,7 @@
 use crate::BooksById;
 use crate::desk::is_palpable;
 use chrono::{DateTime, Utc};
-use domain::board::QuoteFlags;
+use domain::board::{QuoteFlags, oldest};
 use domain::devig::{DevigMethod, devig_into};
 use domain::fair::{FairLine, FairLink, FairQuote, FairSource, middle, weighted_mean};
 use domain::{BoardMarket, BookKind, BookmakerId, Outcome, Quote, Side};
@@ -65,6 +65,8 @@ pub struct MarketFair<'b> {
     everybody: Option<Answer>,
     rules: &'b FairRules,
     as_of: DateTime<Utc>,
+    /// Prices must have been on offer after this.
+    oldest: Option<DateTime<Utc>>,
 }
 
 /// Which link answers, what, and by whom: weight and position of each source.
@@ -107,6 +109,7 @@ impl<'b> MarketFair<'b> {
             devigged: Vec::new(),
             middles: Vec::new(),
             everybody: None,
+            oldest: rules.max_age_s.map(|max| oldest(as_of, max)),
             rules,
             as_of,
             outcomes,
@@ -161,11 +164,8 @@ impl<'b> MarketFair<'b> {
     }
 
     fn is_fit(&self, quote: &Quote) -> bool {
-        let is_fresh = self
-            .rules
-            .max_age_s
-            .is_none_or(|max| quote.age_s(self.as_of) <= i64::from(max));
-        is_fresh && !UNFIT.iter().any(|flag| quote.flags.contains(*flag))
+        self.oldest.is_none_or(|oldest| quote.is_offered_after(oldest))
+            && !UNFIT.iter().any(|flag| quote.flags.contains(*flag))
     }
 
     fn add(&mut self, row: Row<'b>, books: &'b BooksById) {

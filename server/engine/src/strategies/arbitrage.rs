@@ -1,6 +1,6 @@
 //! Arbitrage: bets that win whatever happens.
 
-use super::judge::{Judge, middle_of, sift, stakes_for};
+use super::judge::{Judge, max_age, middle_of, sift, stakes_for};
 use super::pairs::{Reach, offers, opposites};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::opportunity::{Facts, Found, OpportunityKind, net_price, worst_case};
@@ -78,11 +78,8 @@ pub fn find_arbitrage(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding>
 }
 
 fn candidates(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding> {
-    let judge = Judge {
-        max_age_s: params.max_age_s,
-        is_gross: params.is_gross,
-        view,
-    };
+    let mut judge = Judge::new(view, params.max_age_s);
+    judge.is_gross = params.is_gross;
     let contest = Contest::of(&view.board.event);
     let search = Search {
         view,
@@ -112,17 +109,19 @@ struct Search<'v> {
 impl<'v> Search<'v> {
     fn is_usable(&self, quote: &Quote) -> bool {
         let wanted = &self.params.bookmakers;
-        self.view.desk.account(quote.bookmaker_id).is_usable
+        self.view.desk.is_usable(quote.bookmaker_id)
             && (wanted.is_empty() || wanted.contains(&self.view.desk.key(quote.bookmaker_id)))
     }
 
     fn market(&self, market: &'v BoardMarket) -> Option<Finding> {
         let outcomes = market.covering_outcomes()?;
+        // Where even old prices make none, fresh ones make none either.
+        let any = self.cover(market, &outcomes, |_| true)?;
         let fresh = self
             .params
             .max_age_s
             .and_then(|_| self.cover(market, &outcomes, |quote| self.judge.is_fresh(quote)));
-        let legs = fresh.or_else(|| self.cover(market, &outcomes, |_| true))?;
+        let legs = fresh.unwrap_or(any);
         self.finding(
             &legs
                 .iter()
@@ -159,10 +158,8 @@ impl<'v> Search<'v> {
             .into_iter()
             .filter(|(one, other)| self.params.across_lines || one.market.key == other.market.key)
             .filter_map(|(one, other)| {
-                self.finding(&[
-                    (one.market, one.quote, &one.bet),
-                    (other.market, other.quote, &other.bet),
-                ])
+                let bets = [one.bet(self.view, reach.is_gross), other.bet(self.view, reach.is_gross)];
+                self.finding(&[(one.market, one.quote, &bets[0]), (other.market, other.quote, &bets[1])])
             })
             .collect()
     }
@@ -230,23 +227,38 @@ pub(super) fn best_cover<'v>(
         let commission = if is_gross {
             Charge::None
         } else {
-            view.desk.account(quote.bookmaker_id).terms.commission
+            view.desk.commission(quote.bookmaker_id)
         };
         net_price(quote.price, commission)
     };
-    let best = |outcome: &Outcome| {
-        let offered = market
-            .quotes
-            .iter()
-            .filter(|quote| quote.side == Side::Back && quote.outcome == *outcome && usable(quote))
-            .map(|quote| (net(quote), quote));
-        let best = offered.max_by(|(net, one), (rival, other)| {
-            let newest = |quote: &Quote| (quote.last_seen_at, Reverse(quote.bookmaker_id));
-            net.total_cmp(rival).then_with(|| newest(one).cmp(&newest(other)))
+    let mut best: Vec<Option<(f64, &Quote)>> = vec![None; outcomes.len()];
+    let mut at = 0;
+    for quote in &market.quotes {
+        if outcomes.get(at) != Some(&quote.outcome) {
+            let Some(found) = outcomes.iter().position(|outcome| *outcome == quote.outcome) else {
+                continue;
+            };
+            at = found;
+        }
+        if quote.side != Side::Back || !usable(quote) {
+            continue;
+        }
+        let newest = |quote: &Quote| (quote.last_seen_at, Reverse(quote.bookmaker_id));
+        let offered = net(quote);
+        let is_better = best[at].is_none_or(|(known, before)| {
+            offered
+                .total_cmp(&known)
+                .then_with(|| newest(quote).cmp(&newest(before)))
+                .is_ge()
         });
-        best.map(|(_, quote)| quote)
-    };
-    let quotes: Vec<&Quote> = outcomes.iter().map(best).collect::<Option<_>>()?;
+        if is_better {
+            best[at] = Some((offered, quote));
+        }
+    }
+    let quotes: Vec<&Quote> = best
+        .into_iter()
+        .map(|best| best.map(|(_, quote)| quote))
+        .collect::<Option<_>>()?;
     Some(
         quotes
             .into_iter()
@@ -317,7 +329,7 @@ impl Strategy for Arbitrage {
         let wanted = ArbitrageParams {
             min_profit: 0.0,
             is_gross: false,
-            max_age_s: Some(params.count("max_age_s")).filter(|max| *max > 0),
+            max_age_s: max_age(params),
             in_play: true,
             lay: params.flag("lay"),
             across_lines: params.flag("across_lines"),

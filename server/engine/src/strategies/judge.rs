@@ -2,8 +2,9 @@
 
 use super::{Finding, Findings, Params, Skipped, View};
 use crate::desk::palpable;
+use chrono::{DateTime, Utc};
 use domain::arbitrage::plan_stakes;
-use domain::board::QuoteFlags;
+use domain::board::{QuoteFlags, oldest};
 use domain::opportunity::{Found, Leg, MiddleFacts, Stakes, Verdict};
 use domain::result::Contest;
 use domain::scenarios::{Combination, Commission, Leg as Bet};
@@ -14,7 +15,9 @@ use std::collections::HashSet;
 pub(super) struct Judge<'v> {
     pub(super) view: &'v View<'v>,
     /// Prices older than this are stale; no limit without it.
-    pub(super) max_age_s: Option<u32>,
+    max_age_s: Option<u32>,
+    /// They must have been on offer after this.
+    oldest: Option<DateTime<Utc>>,
     /// Prices were taken without commission.
     pub(super) is_gross: bool,
 }
@@ -36,17 +39,18 @@ const FLAGS: &[(QuoteFlags, &str)] = &[
 ];
 
 impl<'v> Judge<'v> {
-    pub(super) fn new(view: &'v View<'v>, max_age_s: u32) -> Self {
+    /// Prices older than `max_age_s` are stale; no limit without it.
+    pub(super) fn new(view: &'v View<'v>, max_age_s: Option<u32>) -> Self {
         Self {
             view,
-            max_age_s: Some(max_age_s).filter(|max| *max > 0),
+            max_age_s,
+            oldest: max_age_s.map(|max| oldest(view.board.as_of, max)),
             is_gross: false,
         }
     }
 
     pub(super) fn is_fresh(&self, quote: &Quote) -> bool {
-        self.max_age_s
-            .is_none_or(|max| quote.age_s(self.view.board.as_of) <= i64::from(max))
+        self.oldest.is_none_or(|oldest| quote.is_offered_after(oldest))
     }
 
     /// A verdict on the legs, with its reasons. `doubts` are what the strategy itself has against acting.
@@ -219,12 +223,27 @@ pub(super) fn middle_of(contest: Option<&Contest>, bets: &[Bet], shares: &[f64])
 /// A total that stakes are tried with where only shares of it count.
 const TRIAL: f64 = 1e10;
 
+/// How far below a least profit that is a cost a candidate may lie to be mentioned.
+const NEAR: f64 = 0.005;
+
+/// The oldest price that the parameters let count; no limit at 0.
+pub(super) fn max_age(params: &Params) -> Option<u32> {
+    Some(params.count("max_age_s")).filter(|max| *max > 0)
+}
+
+/// The profit from which on a candidate is worth a mention, given the least one.
+pub(super) fn near(least: f64) -> f64 {
+    if least > 0.0 { least / 2.0 } else { least - NEAR }
+}
+
 /// Keeps out what the parameters that every strategy has, and its least profit (by name), do not let pass.
 pub(super) fn sift(view: &View<'_>, params: &Params, least: (&str, f64), candidates: Vec<Finding>) -> Findings {
     let event = &view.board.event;
     let is_in_play = event.is_in_play(view.board.as_of);
     let mut findings = Findings::default();
-    for finding in candidates {
+    // What is far from the least profit is no candidate, whatever else keeps it out.
+    let near = near(least.1);
+    for finding in candidates.into_iter().filter(|finding| finding.found.profit >= near) {
         let reason = if is_in_play && params.choice("in_play") == "exclude" {
             Some(("in_play", "the game has started".to_owned()))
         } else if !params.wants("sports", event.sport.key()) {

@@ -1,7 +1,7 @@
 //! Low holds: markets whose best prices together cost next to nothing, for whoever has money to turn over.
 
 use super::arbitrage::{best_cover, minor};
-use super::judge::{Judge, sift, stakes_for};
+use super::judge::{Judge, max_age, sift, stakes_for};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::opportunity::{Facts, Found, OpportunityKind, worst_case};
 use domain::result::Contest;
@@ -51,7 +51,7 @@ impl Strategy for LowHold {
         if view.board.event.status.is_over() {
             return Findings::default();
         }
-        let judge = Judge::new(view, params.count("max_age_s"));
+        let judge = Judge::new(view, max_age(params));
         let contest = Contest::of(&view.board.event);
         let candidates = view
             .board
@@ -68,9 +68,6 @@ impl Strategy for LowHold {
     }
 }
 
-/// Candidates that cost more than this are not even mentioned as skipped.
-const NEAR: f64 = 0.01;
-
 fn candidate(
     view: &View<'_>,
     params: &Params,
@@ -81,14 +78,11 @@ fn candidate(
     let wanted = params.words("bookmakers");
     let usable = |quote: &Quote| {
         let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
-        view.desk.account(quote.bookmaker_id).is_usable && is_wanted && judge.is_fresh(quote)
+        view.desk.is_usable(quote.bookmaker_id) && is_wanted && judge.is_fresh(quote)
     };
     let legs = best_cover(view, market, &market.covering_outcomes()?, false, usable)?;
     let bets: Vec<_> = legs.iter().map(|(_, bet)| bet.clone()).collect();
     let best = worst_case(contest, &bets)?;
-    if best.profit < -params.percent(MAX_HOLD.name) - NEAR {
-        return None;
-    }
     let seen: Vec<_> = legs.iter().map(|(quote, _)| (market, *quote)).collect();
     let (verdict, reasons) = judge.verdict(&seen, Vec::new());
     Some(Finding {

@@ -1,7 +1,7 @@
 //! Middles: bets on two lines that lose little usually, and both win between the lines.
 
 use super::arbitrage::minor;
-use super::judge::{Judge, middle_of, sift, stakes_for};
+use super::judge::{Judge, max_age, middle_of, sift, stakes_for};
 use super::pairs::{Offer, Reach, offers, opposites};
 use super::value::fair_rules;
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
@@ -71,12 +71,12 @@ impl Strategy for Middle {
         let Some(contest) = Contest::of(&view.board.event).filter(|_| !view.board.event.status.is_over()) else {
             return Findings::default();
         };
-        let judge = Judge::new(view, params.count("max_age_s"));
+        let judge = Judge::new(view, max_age(params));
         let rules = fair_rules(params);
         let wanted = params.words("bookmakers");
         let usable = |quote: &Quote| {
             let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
-            view.desk.account(quote.bookmaker_id).is_usable && is_wanted && judge.is_fresh(quote)
+            view.desk.is_usable(quote.bookmaker_id) && is_wanted && judge.is_fresh(quote)
         };
         let offers = offers(
             view,
@@ -115,7 +115,7 @@ fn candidate(
     one: &Offer<'_>,
     other: &Offer<'_>,
 ) -> Option<Finding> {
-    let bets = vec![one.bet.clone(), other.bet.clone()];
+    let bets = vec![one.bet(view, false), other.bet(view, false)];
     let best = worst_case(Some(contest), &bets).filter(|best| best.profit <= 0.0)?;
     let mut middle = middle_of(Some(contest), &bets, &best.shares)?;
     middle.chance = chance(view, rules, one, other);
@@ -130,7 +130,8 @@ fn candidate(
             legs: legs
                 .iter()
                 .zip(&best.shares)
-                .map(|(offer, share)| judge.leg(&offer.market.key, offer.quote, &offer.bet, *share))
+                .zip(&bets)
+                .map(|((offer, share), bet)| judge.leg(&offer.market.key, offer.quote, bet, *share))
                 .collect(),
             verdict,
             reasons,

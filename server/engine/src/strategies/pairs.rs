@@ -11,7 +11,6 @@ use std::cmp::Reverse;
 pub(super) struct Offer<'v> {
     pub(super) market: &'v BoardMarket,
     pub(super) quote: &'v Quote,
-    pub(super) bet: Bet,
     /// 1 / what a unit at risk pays when it wins outright: what the offer costs of a certain unit.
     pub(super) implied: f64,
     direction: Direction,
@@ -97,19 +96,15 @@ pub(super) fn offers<'v>(view: &'v View<'v>, reach: Reach, usable: impl Fn(&Quot
             let best = selection
                 .iter()
                 .filter(|quote| usable(quote))
-                .map(|quote| {
-                    let bet = view.desk.bet(&market.key, quote, reach.is_gross);
-                    (implied(&bet), quote, bet)
-                })
-                .min_by(|(one, quote, _), (other, rival, _)| {
+                .map(|quote| (implied(view, quote, reach.is_gross), quote))
+                .min_by(|(one, quote), (other, rival)| {
                     let newest = |quote: &Quote| (Reverse(quote.last_seen_at), quote.bookmaker_id);
                     one.total_cmp(other).then_with(|| newest(quote).cmp(&newest(rival)))
                 });
-            if let Some((implied, quote, bet)) = best {
+            if let Some((implied, quote)) = best {
                 offers.push(Offer {
                     market,
                     quote,
-                    bet,
                     implied,
                     direction,
                 });
@@ -120,20 +115,32 @@ pub(super) fn offers<'v>(view: &'v View<'v>, reach: Reach, usable: impl Fn(&Quot
     offers
 }
 
-/// What a certain unit costs by this bet alone.
-fn implied(bet: &Bet) -> f64 {
-    match bet.side {
-        Side::Back => 1.0 / net_price(bet.price, bet.terms.commission),
+/// What a certain unit costs by a bet on this price alone.
+fn implied(view: &View<'_>, quote: &Quote, is_gross: bool) -> f64 {
+    let commission = if is_gross {
+        Commission::None
+    } else {
+        view.desk.commission(quote.bookmaker_id)
+    };
+    match quote.side {
+        Side::Back => 1.0 / net_price(quote.price, commission),
         Side::Lay => {
-            let kept = match bet.terms.commission {
+            let kept = match commission {
                 Commission::None => 1.0,
                 Commission::NetWinnings(bp) | Commission::EachBet(bp) | Commission::Turnover(bp) => {
                     1.0 - f64::from(bp) / 10_000.0
                 }
             };
-            let liability = bet.price.as_f64() - 1.0;
+            let liability = quote.price.as_f64() - 1.0;
             liability / (liability + kept)
         }
+    }
+}
+
+impl Offer<'_> {
+    /// The bet that it offers.
+    pub(super) fn bet(&self, view: &View<'_>, is_gross: bool) -> Bet {
+        view.desk.bet(&self.market.key, self.quote, is_gross)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Promotions: a free bet, a boost or an insurance at one bookmaker, turned into money by bets against it at others.
 
 use super::arbitrage::{best_cover, minor};
-use super::judge::{Judge, sift};
+use super::judge::{Judge, max_age, sift};
 use super::pairs::{Reach, offers};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::arbitrage::MAX_STAKE;
@@ -111,7 +111,7 @@ impl Strategy for Promotion {
         let Some(contest) = Contest::of(&view.board.event).filter(|_| !view.board.event.status.is_over()) else {
             return Findings::default();
         };
-        let judge = Judge::new(view, params.count("max_age_s"));
+        let judge = Judge::new(view, max_age(params));
         let search = Search {
             view,
             params,
@@ -157,7 +157,7 @@ impl Search<'_> {
                 && price <= self.params.number("max_price")
                 && self.params.wants(AT.name, &self.view.desk.key(quote.bookmaker_id))
                 && self.judge.is_fresh(quote)
-                && self.view.desk.account(quote.bookmaker_id).is_usable
+                && self.view.desk.is_usable(quote.bookmaker_id)
         };
         market
             .quotes
@@ -174,7 +174,7 @@ impl Search<'_> {
             let is_wanted = wanted.is_empty() || wanted.contains(&self.view.desk.key(quote.bookmaker_id).as_str());
             quote.bookmaker_id != promoted.bookmaker_id
                 && is_wanted
-                && self.view.desk.account(quote.bookmaker_id).is_usable
+                && self.view.desk.is_usable(quote.bookmaker_id)
                 && self.judge.is_fresh(quote)
         };
         let others: Vec<Outcome> = outcomes
@@ -190,7 +190,7 @@ impl Search<'_> {
         let lay = offers(self.view, reach, usable).into_iter().find(|offer| {
             offer.market.key == market.key && offer.quote.side == Side::Lay && offer.quote.outcome == promoted.outcome
         });
-        let lay = lay.map(|offer| vec![(offer.quote, offer.bet)]);
+        let lay = lay.map(|offer| vec![(offer.quote, offer.bet(self.view, false))]);
         let hedged = [backs, lay]
             .into_iter()
             .flatten()

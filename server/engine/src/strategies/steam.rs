@@ -1,6 +1,6 @@
 //! Steam: several independent bookmakers move the same way within a short time, and one still has the old price.
 
-use super::judge::{Judge, sift};
+use super::judge::{Judge, max_age, sift};
 use super::value::{fair_rules, valued};
 use super::{Finding, Findings, Move, Param, ParamKind, Params, Strategy, View, shared};
 use crate::fair::{FairRules, MarketFair};
@@ -94,7 +94,7 @@ impl Strategy for Steam {
         if view.board.event.status.is_over() || view.moves.is_empty() {
             return Findings::default();
         }
-        let judge = Judge::new(view, params.count("max_age_s"));
+        let judge = Judge::new(view, max_age(params));
         let rules = fair_rules(params);
         let mut candidates = Vec::new();
         for market in &view.board.markets {
@@ -181,7 +181,7 @@ fn left_behind(
         quote.side == Side::Back
             && quote.outcome == *outcome
             && is_wanted
-            && view.desk.account(quote.bookmaker_id).is_usable
+            && view.desk.is_usable(quote.bookmaker_id)
             && judge.is_fresh(quote)
             && movers.iter().all(|mover| mover.bookmaker_id != quote.bookmaker_id)
             && movers.iter().all(|mover| quote.price > mover.to)

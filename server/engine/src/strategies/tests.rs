@@ -725,7 +725,7 @@ fn a_low_hold_is_a_small_cost_and_no_arbitrage() {
     assert_recomputes(&traces);
     let of = |away: &str| run(OpportunityKind::LowHold, &market(away), &profiles(), "{}").0;
     assert!(of("2.01").found.is_empty(), "an arbitrage");
-    assert_eq!(of("1.96").skipped[0].filter, "max_hold");
+    assert_eq!(of("1.97").skipped[0].filter, "max_hold");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Value: a price above what the outcome is worth by the prices of everybody else.
 
-use super::judge::{Judge, sift, skipped};
+use super::judge::{Judge, max_age, near, sift, skipped};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use crate::fair::{FairRules, MarketFair};
 use domain::devig::DevigMethod;
@@ -74,18 +74,21 @@ impl Strategy for Value {
             return Findings::default();
         }
         let rules = fair_rules(params);
-        let judge = Judge::new(view, params.count("max_age_s"));
+        let judge = Judge::new(view, max_age(params));
         let wanted = Wanted {
-            max_age_s: i64::from(params.count("max_age_s")),
             bookmakers: params.words("bookmakers"),
         };
+        let worth_a_mention = near(params.percent(MIN_EDGE.name));
         let mut candidates = Vec::new();
         let mut out_of_range = Vec::new();
         for market in &view.board.markets {
             let Some(fair) = MarketFair::new(market, view.desk.books, &rules, view.board.as_of) else {
                 continue;
             };
-            for best in best_by_outcome(view, market, &fair, &wanted) {
+            for best in best_by_outcome(view, &judge, market, &fair, &wanted) {
+                if best.edge < worth_a_mention {
+                    continue;
+                }
                 let found = finding(view, &judge, &fair, params, &best);
                 let price = best.quote.price.as_f64();
                 match found {
@@ -114,7 +117,7 @@ pub(super) fn fair_rules(params: &Params) -> FairRules {
     FairRules {
         method: DevigMethod::from_code(params.choice("devig")).unwrap_or(DevigMethod::Power),
         chain,
-        max_age_s: Some(params.count("max_age_s")).filter(|max| *max > 0),
+        max_age_s: max_age(params),
         min_books: params.count("min_books") as usize,
     }
 }
@@ -129,6 +132,7 @@ struct Edge<'v> {
 /// Of each outcome the usable price with the greatest edge above zero, among those that are fresh enough.
 fn best_by_outcome<'v>(
     view: &View<'v>,
+    judge: &Judge<'_>,
     market: &'v BoardMarket,
     fair: &MarketFair<'_>,
     params: &Wanted<'_>,
@@ -143,8 +147,7 @@ fn best_by_outcome<'v>(
             };
             at = found;
         }
-        let is_fresh = params.max_age_s == 0 || quote.age_s(view.board.as_of) <= params.max_age_s;
-        if quote.side != Side::Back || !is_fresh {
+        if quote.side != Side::Back || !judge.is_fresh(quote) {
             continue;
         }
         let known = judged
@@ -173,7 +176,6 @@ fn best_by_outcome<'v>(
 
 /// What is asked of every quote, read once.
 struct Wanted<'p> {
-    max_age_s: i64,
     bookmakers: Vec<&'p str>,
 }
 
