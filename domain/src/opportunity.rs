@@ -121,6 +121,8 @@ pub struct Stakes {
     pub guaranteed: i64,
     /// What is at stake when all legs but this one were placed: the loss in the worst case, zero or more.
     pub exposed_without: Vec<i64>,
+    /// True when there is a result with which every stake comes back, so that nothing is won.
+    pub may_come_back: bool,
 }
 
 /// What an outcome is worth, by the prices of others.
@@ -134,6 +136,8 @@ pub struct Fair {
     pub age_s: i64,
     /// How many bookmakers are behind it.
     pub books: usize,
+    /// True when the stake may come back: the probability, and so the edge, is then that of bets that are decided.
+    pub may_push: bool,
     /// The growth-optimal part of a bankroll, before any fraction or cap.
     pub full_kelly: f64,
 }
@@ -154,9 +158,9 @@ pub struct MiddleFacts {
 /// Moves of several bookmakers in one direction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SteamFacts {
-    /// Who moved first.
-    pub origin: String,
-    /// Who followed, in order.
+    /// Who moved first; none where several moves came at one time, and nobody knows.
+    pub origin: Option<String>,
+    /// Who followed, in order; all of them where the origin is not known.
     pub followers: Vec<String>,
     /// How many moved, those with a shared price source counted once.
     pub independent: usize,
@@ -164,7 +168,7 @@ pub struct SteamFacts {
     pub threshold: f64,
     /// How far back moves counted, in seconds.
     pub window_s: u32,
-    /// Prices are read this often, in seconds: moves closer together have no known order. `None` when it is not known.
+    /// Prices are read this often, in seconds: a move may be older than it looks by as much. `None` when it is not known.
     pub sampling_s: Option<u32>,
 }
 
@@ -172,14 +176,14 @@ impl Found {
     /// What makes it this one and no other at its strategy and event: the markets and outcomes bet on, and for a promotion the
     /// bookmaker. A better price elsewhere for the same bets is the same opportunity.
     pub fn identity(&self) -> String {
-        let mut parts: Vec<String> = self
-            .legs
-            .iter()
-            .map(|leg| format!("{} {} {}", leg.market, leg.outcome.code(), leg.side.code()))
-            .collect();
+        let name = |leg: &Leg| format!("{} {} {}", leg.market, leg.outcome.code(), leg.side.code());
         if self.kind == OpportunityKind::Promotion {
-            parts.extend(self.legs.first().map(|leg| leg.bookmaker.clone()));
+            // The promoted bet comes first, at its bookmaker.
+            let book = self.legs.first().map(|leg| leg.bookmaker.clone());
+            return self.legs.iter().map(name).chain(book).collect::<Vec<_>>().join(" | ");
         }
+        let mut parts: Vec<String> = self.legs.iter().map(name).collect();
+        parts.sort_unstable();
         parts.join(" | ")
     }
 }
@@ -213,9 +217,9 @@ pub struct Trace {
     pub legs: Vec<TraceLeg>,
     /// The sum of the legs' implied probabilities, net of commission.
     pub implied_sum: f64,
-    /// What the outcome is worth and whose prices say so.
-    pub fair_line: Option<FairLine>,
-    /// The moves that made a steam move, in their order.
+    /// What outcomes are worth and whose prices say so: of value and steam the leg's, of a middle each leg's.
+    pub fair_lines: Vec<FairLine>,
+    /// Every move behind a steam move, the first first.
     pub moves: Vec<TraceMove>,
     /// As [`Found::profit`].
     pub profit: f64,
@@ -239,6 +243,8 @@ pub struct TraceMove {
     pub from: Price,
     /// The price after.
     pub to: Price,
+    /// When the book says it moved, where the feed tells.
+    pub source_at: Option<DateTime<Utc>>,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// The history row behind it.
@@ -265,7 +271,9 @@ pub struct TraceLeg {
     pub terms: Terms,
     /// What the bookmaker adds to it.
     pub promotion: Option<scenarios::promotion::Promotion>,
-    /// Its price net of the commission that was reckoned with.
+    /// The least and the greatest stake that were reckoned with, in minor units of the account's currency.
+    pub stake_limits: (i64, i64),
+    /// Its price net of the commission that was reckoned with; of a lay bet the back price on the opposite that it equals.
     pub net_price: f64,
     /// 1 / net price.
     pub implied: f64,
@@ -299,15 +307,12 @@ pub fn worst_case(contest: Option<&Contest>, legs: &[scenarios::Leg]) -> Option<
     }
     let combination = Combination::new(contest?, legs.to_vec()).ok()?;
     let best = combination.unrounded(TRIAL).ok()?;
-    let at_risk = |(stake, leg): (&f64, &scenarios::Leg)| {
-        let each = if leg.side == Side::Lay {
-            leg.price.as_f64() - 1.0
-        } else {
-            1.0
-        };
-        stake * each
-    };
-    let risks: Vec<f64> = best.stakes.iter().zip(legs).map(at_risk).collect();
+    let risks: Vec<f64> = best
+        .stakes
+        .iter()
+        .zip(legs)
+        .map(|(stake, leg)| stake * at_risk(leg))
+        .collect();
     let total: f64 = risks.iter().sum();
     Some(WorstCase {
         profit: best.profit(),
@@ -345,13 +350,35 @@ fn is_whole_market(legs: &[scenarios::Leg]) -> bool {
         .map_or(legs.len() == 2, |outcomes| outcomes.len() == legs.len())
 }
 
-/// A price net of what is charged on a bet that wins alone in its market.
+/// What a unit of a leg's stake puts at risk, in the base currency.
+pub fn at_risk(leg: &scenarios::Leg) -> f64 {
+    let each = match leg.side {
+        Side::Back => 1.0,
+        Side::Lay => leg.price.as_f64() - 1.0,
+    };
+    each * leg.terms.rate.as_f64()
+}
+
+/// What a unit at risk pays back when a bet wins alone in its market, after what is charged on it. A charge on turnover is at
+/// risk, too: 2.10 at 2 % of turnover pays 2.10 for 1.02.
 pub fn net_price(price: Price, commission: Commission) -> f64 {
     match commission {
         Commission::None => price.as_f64(),
         Commission::NetWinnings(bp) | Commission::EachBet(bp) => NetPrice::new(price, bp).as_f64(),
-        Commission::Turnover(bp) => price.as_f64() - f64::from(bp) / 10_000.0,
+        Commission::Turnover(bp) => price.as_f64() / (1.0 + f64::from(bp) / 10_000.0),
     }
+}
+
+/// As [`net_price`], for a lay bet the back price on the opposite that it equals: who lays at 2.05 risks 1.05 to win 1.
+pub fn net_back(side: Side, price: Price, commission: Commission) -> f64 {
+    let kept = match (side, commission) {
+        (Side::Back, _) => return net_price(price, commission),
+        (Side::Lay, Commission::None) => 1.0,
+        (Side::Lay, Commission::NetWinnings(bp) | Commission::EachBet(bp) | Commission::Turnover(bp)) => {
+            1.0 - f64::from(bp) / 10_000.0
+        }
+    };
+    1.0 + kept / (price.as_f64() - 1.0)
 }
 
 impl TraceLeg {
@@ -360,6 +387,8 @@ impl TraceLeg {
         scenarios::Leg {
             side: self.leg.side,
             promotion: self.promotion,
+            min_stake: self.stake_limits.0,
+            max_stake: self.stake_limits.1,
             ..scenarios::Leg::back(
                 self.leg.market.clone(),
                 self.leg.outcome.clone(),
@@ -373,24 +402,23 @@ impl TraceLeg {
 impl Trace {
     /// The profit, reckoned again from the recorded prices, weights and terms alone; `None` when they don't tell.
     pub fn recompute(&self) -> Option<f64> {
+        let bets = || -> Vec<scenarios::Leg> { self.legs.iter().map(TraceLeg::bet).collect() };
         match self.kind {
             OpportunityKind::Value | OpportunityKind::Steam => {
-                let (fair, first) = (self.fair_line.as_ref()?, self.legs.first()?);
+                let (fair, first) = (self.fair_lines.first()?, self.legs.first()?);
                 let at = fair.outcomes.iter().position(|outcome| *outcome == first.leg.outcome)?;
                 let probability = *fair.recompute().ok()?.get(at)?;
                 Some(probability * net_price(first.leg.price, first.terms.commission) - 1.0)
             }
             OpportunityKind::Arbitrage | OpportunityKind::Middle | OpportunityKind::LowHold => {
-                let bets: Vec<scenarios::Leg> = self.legs.iter().map(TraceLeg::bet).collect();
-                worst_case(self.contest.as_ref(), &bets).map(|best| best.profit)
+                worst_case(self.contest.as_ref(), &bets()).map(|best| best.profit)
             }
             OpportunityKind::Promotion => {
-                let stakes = self.facts.stakes.as_ref()?;
-                let bets: Vec<scenarios::Leg> = self.legs.iter().map(TraceLeg::bet).collect();
-                let promoted = *stakes.stakes.first()?;
-                let combination = Combination::new(self.contest.as_ref()?, bets).ok()?;
+                let (stakes, first) = (self.facts.stakes.as_ref()?, self.legs.first()?);
+                let promoted = *stakes.stakes.first()? as f64 * first.terms.rate.as_f64();
+                let combination = Combination::new(self.contest.as_ref()?, bets()).ok()?;
                 let plan = combination.settle(&stakes.stakes).ok()?;
-                Some(plan.guaranteed as f64 / promoted as f64)
+                Some(plan.guaranteed as f64 / promoted)
             }
         }
     }

@@ -22,11 +22,6 @@ pub fn overround(prices: &[Price]) -> f64 {
     implied_sum(prices) - 1.0
 }
 
-/// The hold of an overround: 0.047619 keeps 0.045455 of turnover.
-pub fn hold_of(overround: f64) -> f64 {
-    1.0 - 1.0 / (1.0 + overround)
-}
-
 /// The hold: 1 - 1 / implied sum, the share of turnover that the book keeps when stakes are balanced.
 pub fn hold(prices: &[Price]) -> f64 {
     1.0 - 1.0 / implied_sum(prices)

@@ -114,8 +114,7 @@ fn table(view: HoldsView) -> AnyView {
     view! {
         {tabs}
         <p class="lead">
-            "Of each 100 staked on every outcome in proportion, a bookmaker keeps this much on average. Open games, gross prices, complete \
-             markets only; an exchange takes commission beside."
+            "Of each 100 staked on every outcome in proportion, a bookmaker keeps this much on average. Open games, gross prices seen within half an hour, complete markets, bookmakers you can use and that are not plainly wrong; an exchange takes commission beside."
         </p>
         <div class="sheet">
             <table class="cards dense">

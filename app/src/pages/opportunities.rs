@@ -10,7 +10,7 @@ use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::event::Event;
-use domain::opportunity::{Found, Leg, OpportunityKind, Verdict};
+use domain::opportunity::{Found, Leg, OpportunityKind, Stakes, Verdict};
 use domain::{BookProfile, OpportunityId, Side, Sport, StrategyId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -488,8 +488,18 @@ pub fn stakes(
         && legs
             .iter()
             .all(|leg| leg.side == Side::Back && leg.market == row.found.market);
+    let own = row
+        .found
+        .facts
+        .stakes
+        .as_ref()
+        .map(|stakes| own_stakes(row, stakes, bookmakers));
     if is_cover {
-        return calculator(row, bookmakers, action, keep).into_any();
+        return view! {
+            {calculator(row, bookmakers, action, keep)}
+            {own.map(|own| view! { <h3>"On your terms"</h3> {own} })}
+        }
+        .into_any();
     }
     if let Some(fair) = row.found.facts.fair {
         return view! {
@@ -503,9 +513,12 @@ pub fn stakes(
         }
         .into_any();
     }
-    let Some(stakes) = row.found.facts.stakes.clone() else {
-        return view! { <p class="under">"No whole stakes fit the total of this strategy."</p> }.into_any();
-    };
+    own.unwrap_or_else(|| view! { <p class="under">"No whole stakes fit the total of this strategy."</p> }.into_any())
+}
+
+/// Whole stakes as the reader's bookmakers take and pay them.
+fn own_stakes(row: &OpportunityRow, stakes: &Stakes, bookmakers: &[BookProfile]) -> AnyView {
+    let legs = &row.found.legs;
     let lines = legs
         .iter()
         .zip(stakes.stakes.iter().zip(&stakes.exposed_without))
@@ -547,7 +560,13 @@ pub fn stakes(
                 <dd class=class>{written(stakes.guaranteed)}</dd>
             </div>
         </dl>
-        <p class="under">"In whole steps of each bookmaker, payouts rounded as they pay."</p>
+        <p class="under">
+            "In whole steps of each bookmaker and within its limit, payouts rounded as they pay. A stake is in the account's currency, the \
+             rest in yours."
+        </p>
+        {stakes
+            .may_come_back
+            .then(|| view! { <p class="under">"There is a result with which every stake comes back, and nothing is won."</p> })}
     }
     .into_any()
 }
@@ -648,11 +667,10 @@ pub fn facts_line(row: &OpportunityRow, bookmakers: &[BookProfile]) -> Option<St
     let mut parts = Vec::new();
     if let Some(steam) = &facts.steam {
         let followers: Vec<String> = steam.followers.iter().map(name).collect();
-        parts.push(format!(
-            "{} moved first, then {}",
-            name(&steam.origin),
-            followers.join(", ")
-        ));
+        parts.push(match &steam.origin {
+            Some(origin) => format!("{} moved first, then {}", name(origin), followers.join(", ")),
+            None => format!("{} moved; nobody knows who was first", followers.join(", ")),
+        });
     }
     if let Some(fair) = &facts.fair {
         parts.push(format!(
@@ -661,6 +679,9 @@ pub fn facts_line(row: &OpportunityRow, bookmakers: &[BookProfile]) -> Option<St
             fair.link.name().to_lowercase(),
             domain::span(fair.age_s)
         ));
+    }
+    if facts.fair.is_some_and(|fair| fair.may_push) {
+        parts.push("the stake may come back: an edge of bets that are decided".to_owned());
     }
     if let Some(middle) = &facts.middle {
         let chance = middle
@@ -695,7 +716,7 @@ fn opportunity_row(
     });
     view! {
         <tr class:selected=is_selected>
-            <td class="number" data-label="Profit">
+            <td class="number" data-label=capitalised(measure(row.found.kind))>
                 <a class=format!("profit {class}") href=stakes title="Reckon stakes">
                     {write::signed_percent(row.found.profit, 2)}
                 </a>
@@ -719,7 +740,7 @@ fn opportunity_row(
             <td data-label="Found">
                 {when(row.opened_at)}
                 <small class="under">
-                    "by " <a href=format!("/strategies/{}", row.strategy.0)>{row.strategy.1.clone()}</a>
+                    "by " {strategy_link(row)}
                 </small> {closed}
             </td>
             <td class="why">
@@ -729,6 +750,16 @@ fn opportunity_row(
                 </a>
             </td>
         </tr>
+    }
+}
+
+/// The strategy that found it; of one that was removed only that.
+pub fn strategy_link(row: &OpportunityRow) -> AnyView {
+    let (id, name) = (row.strategy.0, row.strategy.1.clone());
+    if name.is_empty() {
+        "a removed strategy".into_any()
+    } else {
+        view! { <a href=format!("/strategies/{id}")>{name}</a> }.into_any()
     }
 }
 

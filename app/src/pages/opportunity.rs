@@ -1,7 +1,9 @@
 //! Opportunity: the trace that explains every number of it.
 
 use crate::AppError;
-use crate::pages::opportunities::{OpportunitiesFilter, OpportunityRow, facts_line, stakes, verdict_badge};
+use crate::pages::opportunities::{
+    OpportunitiesFilter, OpportunityRow, facts_line, stakes, strategy_link, verdict_badge,
+};
 use crate::parts::{Heading, demo_badge, fact, market_name, number, outcome_name, shown, sides, status_badge};
 use crate::reader::{exactly, priced, shortly, when};
 use crate::write;
@@ -37,8 +39,8 @@ pub struct OpportunityView {
     pub reckoned_at: DateTime<Utc>,
     /// The quotes it was reckoned from, in the order of the market's outcomes.
     pub sources: Vec<SourceQuote>,
-    /// What the outcome is worth, and whose prices say so.
-    pub fair: Option<FairLine>,
+    /// What outcomes are worth, and whose prices say so: of a middle a line for each leg.
+    pub fair: Vec<FairLine>,
     /// Who moved, in order.
     pub moves: Vec<TraceMove>,
     /// All bookmakers that `fair` and `moves` name.
@@ -171,17 +173,28 @@ fn trace(view: OpportunityView) -> AnyView {
         let known = view.judges.iter().find(|book| book.id == id);
         known.map_or_else(|| id.to_string(), |book| book.name.clone())
     };
-    let fair = view.fair.as_ref().map(|fair| fair_table(&row, fair, &name));
+    let markets = row.found.legs.iter().map(|leg| &leg.market);
+    let lines = view.fair.iter().zip(markets);
+    let fair = lines
+        .map(|(fair, market)| fair_table(&row, market, fair, &name))
+        .collect_view();
     let moves = (!view.moves.is_empty()).then(|| moves_table(&view.moves, &name));
     let measured = match kind {
         OpportunityKind::Value | OpportunityKind::Steam => "Edge on the stake",
-        OpportunityKind::Promotion => "Certain of the promoted stake",
+        OpportunityKind::Promotion => "Worst case of the promoted stake",
         OpportunityKind::Arbitrage => "Profit on the total stake",
         OpportunityKind::Middle | OpportunityKind::LowHold => "Worst case of the total stake",
     };
     // Of bets that cover a whole market once; of others the sum says nothing.
     let sum = matches!(kind, OpportunityKind::Arbitrage | OpportunityKind::LowHold)
-        .then(|| fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum)));
+        .then_some(())
+        .filter(|()| {
+            row.found
+                .legs
+                .iter()
+                .all(|leg| leg.side == Side::Back && leg.market == market)
+        })
+        .map(|()| fact("Sum of implied probabilities", format!("{:.6}", view.implied_sum)));
     let again = view
         .recomputed
         .map_or_else(|| "no answer".to_owned(), |again| write::signed_percent(again, 6));
@@ -203,9 +216,9 @@ fn trace(view: OpportunityView) -> AnyView {
             {fact("Reckoned again", again)} {sum}
             {fact("Greatest so far", write::signed_percent(row.best_profit, 4))}
             {fact("Found", when(row.opened_at))}
-            {fact("Confirmed", when(row.refreshed_at))}
+            {fact("Last changed", when(row.refreshed_at))}
             {fact("Verdict", verdict_badge(row.found.verdict))}
-            {fact("Strategy", view! { <a href=format!("/strategies/{}", row.strategy.0)>{row.strategy.1.clone()}</a> })}
+            {fact("Strategy", strategy_link(&row))}
         </dl>
         <p>{row.found.reasons.join("; ")}</p>
         {facts_line(&row, &view.judges).map(|text| view! { <p>{text}</p> })}
@@ -253,11 +266,16 @@ fn trace(view: OpportunityView) -> AnyView {
 }
 
 /// What every outcome is worth, by whose prices.
-fn fair_table(row: &OpportunityRow, fair: &FairLine, name: &dyn Fn(BookmakerId) -> String) -> impl IntoView + use<> {
+fn fair_table(
+    row: &OpportunityRow,
+    market: &MarketKey,
+    fair: &FairLine,
+    name: &dyn Fn(BookmakerId) -> String,
+) -> impl IntoView + use<> {
     let outcomes: Vec<String> = fair
         .outcomes
         .iter()
-        .map(|outcome| outcome_name(&row.event, &row.found.market, outcome))
+        .map(|outcome| outcome_name(&row.event, market, outcome))
         .collect();
     let heads = outcomes
         .iter()
@@ -353,6 +371,7 @@ fn moves_table(moves: &[TraceMove], name: &dyn Fn(BookmakerId) -> String) -> imp
                     <td class="number" data-label="Move">
                         {write::signed_percent(moved.to.implied() - moved.from.implied(), 2)}
                     </td>
+                    <td data-label="Book's time">{moved.source_at.map_or_else(|| "not told".into_any(), |at| exactly(at).into_any())}</td>
                     <td data-label="Received">{exactly(moved.received_at)}</td>
                     <td class="number" data-label="Snapshot">
                         <a href=format!("/snapshots/{}", moved.snapshot_id)>{moved.snapshot_id.to_string()}</a>
@@ -374,7 +393,8 @@ fn moves_table(moves: &[TraceMove], name: &dyn Fn(BookmakerId) -> String) -> imp
                             <th scope="col" class="number">"From"</th>
                             <th scope="col" class="number">"To"</th>
                             <th scope="col" class="number">"Implied probability"</th>
-                            <th scope="col">"First moved"</th>
+                            <th scope="col">"Book's time"</th>
+                            <th scope="col">"Received"</th>
                             <th scope="col" class="number">"Snapshot"</th>
                         </tr>
                     </thead>

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 /// What the Strategies pages ask.
 #[async_trait]
 pub trait StrategiesPort {
-    /// The reader's strategies, in the order they were made.
-    async fn strategies(&self) -> Result<Vec<StrategyRow>, AppError>;
+    /// The reader's strategies.
+    async fn strategies(&self) -> Result<StrategiesView, AppError>;
 
     /// One of them with everything about it.
     async fn strategy(&self, id: StrategyId) -> Result<StrategyView, AppError>;
@@ -42,6 +42,15 @@ pub trait StrategiesPort {
 
     /// Takes strategies in from YAML and answers how many. Field error: `yaml`.
     async fn import_strategies(&self, yaml: String) -> Result<u32, AppError>;
+}
+
+/// The reader's strategies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrategiesView {
+    /// In the order they were made.
+    pub rows: Vec<StrategyRow>,
+    /// Removed ones, the last removed first: number, kind, name.
+    pub removed: Vec<(StrategyId, OpportunityKind, String)>,
 }
 
 /// A strategy in a list.
@@ -294,26 +303,28 @@ fn removed() -> Option<impl IntoView> {
     let id = query.get_str("removed").and_then(|id| id.parse::<i64>().ok())?;
     (query.get_str("done") == Some("removed")).then(|| {
         view! {
-            <form method="post" action=RemoveStrategy::PATH class="done" role="status">
+            <form method="post" action=RemoveStrategy::PATH class="done">
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="undo" value="yes" />
-                "Removed; what it found stays. "
+                <span role="status">"Removed; what it found stays. "</span>
                 <button class="quiet">"Undo"</button>
             </form>
         }
     })
 }
 
-fn list(rows: Vec<StrategyRow>) -> AnyView {
-    if rows.is_empty() {
+fn list(view: StrategiesView) -> AnyView {
+    let removed = removed_list(&view.removed);
+    if view.rows.is_empty() {
         return view! {
             <Empty title="No strategies">
                 "Nothing is looked for. " <a href="/strategies/new">"Make one"</a>
             </Empty>
+            {removed}
         }
         .into_any();
     }
-    let rows = rows.iter().map(strategy_row).collect_view();
+    let rows = view.rows.iter().map(strategy_row).collect_view();
     view! {
         <div class="sheet">
             <table class="cards">
@@ -334,8 +345,38 @@ fn list(rows: Vec<StrategyRow>) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {removed}
     }
     .into_any()
+}
+
+fn removed_list(removed: &[(StrategyId, OpportunityKind, String)]) -> Option<impl IntoView + use<>> {
+    (!removed.is_empty()).then(|| {
+        let rows = removed
+            .iter()
+            .map(|(id, kind, name)| {
+                view! {
+                    <li>
+                        <form method="post" action=RemoveStrategy::PATH>
+                            <input type="hidden" name="id" value=id.to_string() />
+                            <input type="hidden" name="undo" value="yes" />
+                            {name.clone()}
+                            ", "
+                            {kind.name()}
+                            " "
+                            <button class="quiet" aria-label=format!("Bring back {name}")>"Bring back"</button>
+                        </form>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <details class="removed">
+                <summary>"Removed"</summary>
+                <ul class="plain">{rows}</ul>
+            </details>
+        }
+    })
 }
 
 fn strategy_row(row: &StrategyRow) -> impl IntoView + use<> {
@@ -523,8 +564,8 @@ fn form(
             <input type="hidden" name="kind" value=kind.kind.code() />
             <div class="field">
                 <label for="field-name">"Name"</label>
-                <input id="field-name" name="name" value=name maxlength="80" required aria-invalid=problem.is_about("name") />
-                <p class="note" class:wrong=is_wrong>{wrong.unwrap_or_default()}</p>
+                <input id="field-name" name="name" value=name maxlength="80" required aria-describedby="note-name" aria-invalid=problem.is_about("name") />
+                <p class="note" id="note-name" class:wrong=is_wrong>{wrong.unwrap_or_default()}</p>
             </div>
             <div class="field">
                 <label for="field-stage">"Stage"</label>
@@ -713,7 +754,7 @@ pub fn StrategiesYamlPage() -> impl IntoView {
                 view! {
                     <section>
                         <h2>"Export"</h2>
-                        <pre class="code" tabindex="0">{yaml}</pre>
+                        <pre class="code" tabindex="0" aria-label="Your strategies as YAML" role="region">{yaml}</pre>
                     </section>
                     <section class="card">
                         <h2>"Import"</h2>
@@ -722,8 +763,8 @@ pub fn StrategiesYamlPage() -> impl IntoView {
                         <form method="post" action=ImportStrategies::PATH>
                             <div class="field">
                                 <label for="field-yaml">"YAML"</label>
-                                <textarea id="field-yaml" name="yaml" rows="12" maxlength="100000" spellcheck="false" required></textarea>
-                                <p class="note wrong">{problem.about("yaml").unwrap_or_default()}</p>
+                                <textarea id="field-yaml" name="yaml" rows="12" maxlength="100000" spellcheck="false" required aria-describedby="note-yaml" aria-invalid=problem.is_about("yaml")></textarea>
+                                <p class="note wrong" id="note-yaml">{problem.about("yaml").unwrap_or_default()}</p>
                             </div>
                             <button>"Take in"</button>
                         </form>

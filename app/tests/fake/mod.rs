@@ -38,7 +38,8 @@ use app::pages::settings::users::{InviteRow, UserRow, UsersPort, UsersView};
 use app::pages::setup::{SetupForm, SetupPort, SetupState};
 use app::pages::snapshot::{SnapshotPort, SnapshotView};
 use app::pages::strategies::{
-    KindView, ParamField, Results, SkippedRow, StrategiesPort, StrategyForm, StrategyRow, StrategyView, VersionView,
+    KindView, ParamField, Results, SkippedRow, StrategiesPort, StrategiesView, StrategyForm, StrategyRow, StrategyView,
+    VersionView,
 };
 use app::pages::today::{EventMove, Today, TodayPort};
 use app::viewer::{Prefs, UserRole, Viewer, Zone, ZoneOffset};
@@ -1000,7 +1001,7 @@ impl OpportunityPort for Fake {
             reckoned_at: self.ago(4),
             sources,
             json_path: format!("/api/v1/opportunities/{id}/trace"),
-            fair: (nth == 1).then(|| self.fair_line()),
+            fair: if nth == 1 { vec![self.fair_line()] } else { Vec::new() },
             moves: if nth == 1 { self.moves() } else { Vec::new() },
             judges: Self::books(),
             recomputed: Some(0.0123),
@@ -1044,6 +1045,7 @@ impl Fake {
                 bookmaker: format!("book_{book}"),
                 from: price("2.10"),
                 to: price("1.95"),
+                source_at: None,
                 received_at: self.ago(100 - book),
                 change_id: QuoteChangeId(book),
                 snapshot_id: SnapshotId(1),
@@ -1105,11 +1107,17 @@ impl Fake {
 
 #[async_trait]
 impl StrategiesPort for Fake {
-    async fn strategies(&self) -> Result<Vec<StrategyRow>, AppError> {
+    async fn strategies(&self) -> Result<StrategiesView, AppError> {
         self.gate()?;
-        Ok((0..if self.is_full() { 6 } else { 0 })
-            .map(|at| self.strategy_row(at))
-            .collect())
+        let full = self.is_full();
+        Ok(StrategiesView {
+            rows: (0..if full { 6 } else { 0 }).map(|at| self.strategy_row(at)).collect(),
+            removed: if full {
+                vec![(StrategyId(9), OpportunityKind::Value, "Old".into())]
+            } else {
+                Vec::new()
+            },
+        })
     }
 
     async fn strategy(&self, id: StrategyId) -> Result<StrategyView, AppError> {

@@ -153,7 +153,8 @@ impl ExchangeRate {
         i64::try_from(base).ok()
     }
 
-    pub(super) fn as_f64(self) -> f64 {
+    /// As a float.
+    pub fn as_f64(self) -> f64 {
         f64::from(self.base) / f64::from(self.foreign)
     }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::board::{QuoteFlags, oldest};
 use domain::devig::{DevigMethod, devig_into};
 use domain::fair::{FairLine, FairLink, FairQuote, FairSource, middle, weighted_mean};
-use domain::{BoardMarket, BookKind, BookmakerId, Outcome, Quote, Side};
+use domain::{BoardMarket, BookKind, BookmakerId, Outcome, Price, Quote, Side};
 use std::borrow::Cow;
 
 /// How fair lines are reckoned.
@@ -46,6 +46,16 @@ const fn weight_of(kind: BookKind) -> f64 {
     }
 }
 
+/// A middle between a back and a lay price further apart than this, in implied probability, says nothing.
+const WIDEST: f64 = 0.04;
+/// The middles of a market must sum to one but for this.
+const MIDDLES_OFF: f64 = 0.03;
+
+fn is_narrow(back: Price, lay: Price) -> bool {
+    let width = back.implied() - lay.implied();
+    (0.0..=WIDEST).contains(&width)
+}
+
 /// Findings that take a price out of every fair line.
 const UNFIT: [QuoteFlags; 4] = [
     QuoteFlags::OVERROUND_LOW,
@@ -63,6 +73,7 @@ pub struct MarketFair<'b> {
     middles: Vec<Source<'b>>,
     /// What answers for a bookmaker that has no say.
     everybody: Option<Answer>,
+    books: &'b BooksById,
     rules: &'b FairRules,
     as_of: DateTime<Utc>,
     /// Prices must have been on offer after this.
@@ -110,6 +121,7 @@ impl<'b> MarketFair<'b> {
             middles: Vec::new(),
             everybody: None,
             oldest: rules.max_age_s.map(|max| oldest(as_of, max)),
+            books,
             rules,
             as_of,
             outcomes,
@@ -117,7 +129,7 @@ impl<'b> MarketFair<'b> {
         for row in fair.rows(market) {
             fair.add(row, books);
         }
-        fair.everybody = fair.sources_for(None);
+        fair.everybody = fair.sources_for(|_| false);
         Some(fair)
     }
 
@@ -189,7 +201,10 @@ impl<'b> MarketFair<'b> {
         if kind == BookKind::Exchange
             && let Some(lays) = row.lays.into_iter().collect::<Option<Vec<_>>>()
             && lays.len() == quotes.len()
-            && quotes.iter().zip(&lays).all(|(back, lay)| back.price <= lay.price)
+            && quotes
+                .iter()
+                .zip(&lays)
+                .all(|(back, lay)| is_narrow(back.price, lay.price))
         {
             let middles = quotes
                 .iter()
@@ -197,14 +212,32 @@ impl<'b> MarketFair<'b> {
                 .map(|(back, lay)| middle(back.price, lay.price));
             let middles: Vec<f64> = middles.collect();
             let sum: f64 = middles.iter().sum();
-            let scaled = middles.into_iter().map(|middle| middle / sum).collect();
-            self.middles.push(source(quotes.clone(), lays, scaled));
+            if (sum - 1.0).abs() <= MIDDLES_OFF {
+                let scaled = middles.into_iter().map(|middle| middle / sum).collect();
+                self.middles.push(source(quotes.clone(), lays, scaled));
+            }
         }
         let implied: Vec<f64> = quotes.iter().map(|quote| quote.price.implied()).collect();
         let mut fair = vec![0.0; implied.len()];
         // A method without an answer for one bookmaker leaves that bookmaker out; nothing is made up.
         if devig_into(self.rules.method, &implied, 1.0, &mut fair).is_ok() {
             self.devigged.push(source(quotes, Vec::new(), fair));
+        }
+    }
+
+    /// As [`MarketFair::new`]; where prices that are fresh enough have no answer, old ones do, which the line's age tells.
+    pub fn of_any_age(
+        market: &'b BoardMarket,
+        books: &'b BooksById,
+        rules: &'b FairRules,
+        old: &'b FairRules,
+        as_of: DateTime<Utc>,
+    ) -> Option<Self> {
+        let fresh = Self::new(market, books, rules, as_of)?;
+        if fresh.everybody.is_some() || rules.max_age_s.is_none() {
+            Some(fresh)
+        } else {
+            Self::new(market, books, old, as_of)
         }
     }
 
@@ -246,21 +279,16 @@ impl<'b> MarketFair<'b> {
 
     /// What answers for one bookmaker. Where it, and its kin, have no say anyway, that is what answers for everybody.
     fn answer_for(&self, judged: BookmakerId) -> Option<Cow<'_, Answer>> {
-        let own = self
-            .devigged
-            .iter()
-            .chain(&self.middles)
-            .find(|source| source.bookmaker_id == judged);
-        let Some(own) = own else {
-            return self.everybody.as_ref().map(Cow::Borrowed);
-        };
         let everybody = self.everybody.as_ref()?;
+        let group = self.books.get(&judged).and_then(|book| book.clone_group.as_deref());
+        let is_kin =
+            |source: &Source<'_>| source.bookmaker_id == judged || (group.is_some() && source.clone_group == group);
         let has_say = everybody
             .sources
             .iter()
-            .any(|(_, at)| self.of(everybody.link)[*at].is_kin(own));
+            .any(|(_, at)| is_kin(&self.of(everybody.link)[*at]));
         if has_say {
-            self.sources_for(Some(own)).map(Cow::Owned)
+            self.sources_for(is_kin).map(Cow::Owned)
         } else {
             Some(Cow::Borrowed(everybody))
         }
@@ -274,15 +302,12 @@ impl<'b> MarketFair<'b> {
         }
     }
 
-    /// The first link of the chain that can answer, without one bookmaker and its kin.
-    fn sources_for(&self, without: Option<&Source<'_>>) -> Option<Answer> {
+    /// The first link of the chain that can answer, without some sources.
+    fn sources_for(&self, is_without: impl Fn(&Source<'_>) -> bool) -> Option<Answer> {
         self.rules.chain.iter().find_map(|&link| {
             let all = self.of(link);
             let sources: Vec<usize> = (0..all.len())
-                .filter(|at| {
-                    without.is_none_or(|without| !all[*at].is_kin(without))
-                        && (link != FairLink::Sharp || all[*at].kind == BookKind::Sharp)
-                })
+                .filter(|at| !is_without(&all[*at]) && (link != FairLink::Sharp || all[*at].kind == BookKind::Sharp))
                 .collect();
             let needed = if link == FairLink::Consensus {
                 self.rules.min_books.max(1)
@@ -340,12 +365,6 @@ fn weighted(link: FairLink, all: &[Source<'_>], sources: &[usize]) -> Vec<(f64, 
 }
 
 impl Source<'_> {
-    /// True for a bookmaker itself, and for one that shares its price source.
-    fn is_kin(&self, other: &Source<'_>) -> bool {
-        let is_group = self.clone_group.is_some() && self.clone_group == other.clone_group;
-        self.bookmaker_id == other.bookmaker_id || is_group
-    }
-
     fn told(&self, weight: f64) -> FairSource {
         let lay = |at: usize| self.lays.get(at).map(|lay| lay.price);
         FairSource {

@@ -63,6 +63,7 @@ pub fn read_params(query: &ArbitrageQuery) -> ApiResult<ArbitrageParams> {
         in_play: in_play.unwrap_or(false),
         lay: query.lay.unwrap_or(false),
         across_lines: query.across_lines.unwrap_or(false),
+        is_best_of_all: true,
         ..ArbitrageParams::default()
     })
 }
@@ -103,6 +104,7 @@ mod tests {
             is_gross: true,
             max_age_s: None,
             in_play: false,
+            is_best_of_all: true,
             ..ArbitrageParams::default()
         };
         assert_eq!(params, expected);

@@ -11,7 +11,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::opportunity::{Facts, Fair, Found, Leg, MiddleFacts, OpportunityKind, Stakes, SteamFacts, Trace, Verdict};
-use domain::{EventId, OpportunityId, StrategyId, UserId};
+use domain::{EventId, MarketKey, OpportunityId, Side, StrategyId, UserId};
 use serde::{Deserialize, Serialize};
 use store::{Opportunity, OpportunityFilter};
 use utoipa::{IntoParams, ToSchema};
@@ -65,6 +65,8 @@ pub struct StakesRow {
     pub guaranteed: String,
     /// The loss in the worst case when all legs but this one were placed.
     pub exposed_without: Vec<String>,
+    /// True when there is a result with which every stake comes back, so that nothing is won.
+    pub may_come_back: bool,
 }
 
 /// What an outcome is worth.
@@ -78,6 +80,8 @@ pub struct FairRow {
     pub age_s: i64,
     /// How many bookmakers are behind it.
     pub books: usize,
+    /// True when the stake may come back: probability and edge are then those of bets that are decided.
+    pub may_push: bool,
     /// The growth-optimal part of a bankroll, before any fraction or cap.
     pub full_kelly: f64,
 }
@@ -98,9 +102,9 @@ pub struct MiddleRow {
 /// Moves of several bookmakers in one direction.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SteamRow {
-    /// The key of the bookmaker that moved first.
-    pub origin: String,
-    /// Who followed, in order.
+    /// The key of the bookmaker that moved first; null where several moves came at one time, and nobody knows.
+    pub origin: Option<String>,
+    /// Who followed, in order; all of them where the origin is not known.
     pub followers: Vec<String>,
     /// How many moved, those with a shared price source counted once.
     pub independent: usize,
@@ -108,7 +112,7 @@ pub struct SteamRow {
     pub threshold: f64,
     /// How far back moves counted, in seconds.
     pub window_s: u32,
-    /// Prices are read this often, in seconds: moves closer together have no known order.
+    /// Prices are read this often, in seconds: a move may be older than it looks by as much.
     pub sampling_s: Option<u32>,
 }
 
@@ -130,12 +134,14 @@ pub struct FoundEventRow {
 pub struct LegRow {
     /// The bookmaker's key.
     pub bookmaker: String,
-    /// In which market.
-    pub market: MarketRow,
+    /// In which market, where it is another than the opportunity's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<MarketRow>,
     /// e.g. `home`.
     pub outcome: String,
-    /// `back` or `lay`.
-    pub side: &'static str,
+    /// `lay`, where it is one: a bet against the outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<&'static str>,
     /// Decimal odds before commission, as a decimal string.
     #[schema(example = "1.909091")]
     pub price: String,
@@ -173,7 +179,7 @@ pub fn opportunity_json(event: &Event, found: &Found) -> FoundRow {
         },
         market: market_row(market),
         profit: *profit,
-        legs: legs.iter().map(leg_row).collect(),
+        legs: legs.iter().map(|leg| leg_row(market, leg)).collect(),
         stakes: stakes.as_ref().map(stakes_row),
         fair: fair.as_ref().map(fair_row),
         middle: middle.as_ref().map(middle_row),
@@ -187,6 +193,7 @@ fn stakes_row(stakes: &Stakes) -> StakesRow {
         staked,
         guaranteed,
         exposed_without,
+        may_come_back,
     } = stakes;
     let all = |amounts: &[i64]| amounts.iter().copied().map(amount).collect();
     StakesRow {
@@ -194,6 +201,7 @@ fn stakes_row(stakes: &Stakes) -> StakesRow {
         staked: amount(*staked),
         guaranteed: amount(*guaranteed),
         exposed_without: all(exposed_without),
+        may_come_back: *may_come_back,
     }
 }
 
@@ -209,6 +217,7 @@ fn fair_row(fair: &Fair) -> FairRow {
         probability: fair.probability,
         age_s: fair.age_s,
         books: fair.books,
+        may_push: fair.may_push,
         full_kelly: fair.full_kelly,
     }
 }
@@ -233,7 +242,7 @@ fn steam_row(steam: &SteamFacts) -> SteamRow {
     }
 }
 
-fn leg_row(leg: &Leg) -> LegRow {
+fn leg_row(of: &MarketKey, leg: &Leg) -> LegRow {
     let Leg {
         market,
         bookmaker_id: _,
@@ -252,9 +261,9 @@ fn leg_row(leg: &Leg) -> LegRow {
     } = leg;
     LegRow {
         bookmaker: bookmaker.clone(),
-        market: market_row(market),
+        market: (market != of).then(|| market_row(market)),
         outcome: outcome.code(),
-        side: side.code(),
+        side: (*side == Side::Lay).then(|| side.code()),
         price: price.to_string(),
         quoted_at: *quoted_at,
         stake: *stake,
@@ -342,6 +351,7 @@ fn opportunity_row(opportunity: Opportunity, event: &Event) -> OpportunityRow {
     let Opportunity {
         id,
         strategy: (strategy, strategy_version),
+        version: _,
         event_id: _,
         found,
         trace: _,
@@ -485,8 +495,8 @@ mod tests {
     use super::*;
     use domain::event::Participant;
     use domain::{
-        BookmakerId, CompetitionId, EventStatus, MarketKey, MarketKind, Outcome, ParticipantId, QuoteChangeId, Role,
-        Side, SnapshotId, Sport,
+        BookmakerId, CompetitionId, EventStatus, MarketKind, Outcome, ParticipantId, QuoteChangeId, Role, SnapshotId,
+        Sport,
     };
 
     #[test]
@@ -558,8 +568,7 @@ mod tests {
                 "market": {"kind": "spread", "period": "full_time", "line": "-0.5"},
                 "profit": 0.024_976,
                 "legs": [
-                    {"bookmaker": "pinnacle", "market": {"kind": "spread", "period": "full_time", "line": "-0.5"}, "outcome": "home",
-                        "side": "back", "price": "1.95", "quoted_at": "2022-11-23T00:00:00Z", "stake": 0.5},
+                    {"bookmaker": "pinnacle", "outcome": "home", "price": "1.95", "quoted_at": "2022-11-23T00:00:00Z", "stake": 0.5},
                 ],
             }]})
         );

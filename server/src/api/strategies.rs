@@ -58,9 +58,9 @@ pub struct ResultsRow {
     pub open: i64,
     /// Opportunities that have gone.
     pub closed: i64,
-    /// The highest profit of any.
+    /// The highest profit of any that could be acted on.
     pub best_profit: Option<f64>,
-    /// The mean of the highest profits of all of them, open and closed.
+    /// The mean of the highest profits of all that could be acted on, open and closed.
     pub mean_profit: Option<f64>,
     /// When one was last found.
     pub last_found_at: Option<DateTime<Utc>>,
@@ -238,7 +238,7 @@ fn read_stage(stage: Option<&str>) -> ApiResult<Option<Stage>> {
     read_code("stage", stage, "draft, backtest, paper or live", Stage::from_code)
 }
 
-fn read_new(body: &CreateStrategyBody) -> ApiResult<NewStrategy> {
+async fn read_new(state: &AppState, body: &CreateStrategyBody) -> ApiResult<NewStrategy> {
     let kind = read_code(
         "kind",
         Some(&body.kind),
@@ -246,12 +246,14 @@ fn read_new(body: &CreateStrategyBody) -> ApiResult<NewStrategy> {
         OpportunityKind::from_code,
     )?;
     let kind = kind.ok_or_else(|| ApiError::field("kind", "say what it looks for"))?;
+    let params = strategies::read_params(kind, &body.params)?;
+    strategies::check_words(state, kind, &params).await?;
     Ok(NewStrategy {
         kind,
         name: strategies::read_name(&body.name)?,
         is_enabled: body.is_enabled.unwrap_or(true),
         stage: read_stage(body.stage.as_deref())?.unwrap_or(Stage::Paper),
-        params: strategies::read_params(kind, &body.params)?.to_json(),
+        params: params.to_json(),
     })
 }
 
@@ -266,7 +268,7 @@ pub(super) async fn create(
     Json(body): Json<CreateStrategyBody>,
 ) -> ApiResult<Response> {
     viewer.require_role(UserRole::Member)?;
-    let new = read_new(&body)?;
+    let new = read_new(&state, &body).await?;
     strategies::require_room(&state, viewer.id()).await?;
     let answer = create_once(&state, viewer.id(), &headers, &body, async |tx| {
         let now = state.clock.now();
@@ -357,7 +359,9 @@ pub(super) async fn change(
         Some(given) => {
             let mut all = before.params.as_object().cloned().unwrap_or_default();
             all.extend(given.clone());
-            Some(strategies::read_params(before.kind, &all)?.to_json())
+            let params = strategies::read_params(before.kind, &all)?;
+            strategies::check_words(&state, before.kind, &params).await?;
+            Some(params.to_json())
         }
     };
     let change = StrategyChange {

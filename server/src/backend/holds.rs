@@ -4,8 +4,12 @@ use super::{RequestBackend, failed};
 use app::AppError;
 use app::pages::holds::{Hold, HoldRow, HoldsPort, HoldsView};
 use async_trait::async_trait;
-use domain::{Board, BookmakerId, EventId, MarketKind, overround};
-use std::collections::{BTreeMap, HashMap};
+use chrono::{DateTime, Utc};
+use domain::board::oldest;
+use domain::{Board, BookKind, BookmakerId, EventId, MarketKind, Quote};
+use engine::BooksById;
+use engine::desk::palpable;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The kinds that a column is worth.
 const KINDS: [MarketKind; 7] = [
@@ -43,21 +47,36 @@ impl Sum {
     }
 }
 
-/// The holds of one board, by bookmaker (none for the best prices together) and kind.
-fn add(board: &Board, sums: &mut HashMap<(Option<BookmakerId>, MarketKind), Sum>) {
+/// Prices that were not seen for so long tell no hold of today.
+const MAX_AGE_S: u32 = 1_800;
+
+/// The holds of one board, by bookmaker (none for the best prices together) and kind: of prices that are fresh, of bookmakers that
+/// the reader can use and that are not palpably wrong on the market.
+fn add(
+    board: &Board,
+    now: DateTime<Utc>,
+    books: &BooksById,
+    usable: &HashSet<BookmakerId>,
+    sums: &mut HashMap<(Option<BookmakerId>, MarketKind), Sum>,
+) {
+    let oldest = oldest(now, MAX_AGE_S);
     for market in &board.markets {
         let mut ids: Vec<BookmakerId> = market.quotes.iter().map(|quote| quote.bookmaker_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let kind = &market.key.kind;
-        let mut note = |book, hold| sums.entry((book, kind.clone())).or_default().add(board.event.id, hold);
-        for id in ids {
-            if let Some(margin) = market.book_overround(id) {
-                // hold = 1 - 1 / (1 + overround)
-                note(Some(id), overround::hold_of(margin));
+        let kind = |id: BookmakerId| books.get(&id).map_or(BookKind::Retail, |book| book.kind);
+        ids.retain(|id| usable.contains(id) && palpable(market, kind(*id), *id).is_none());
+        let is_fit = |quote: &Quote| quote.is_offered_after(oldest) && ids.contains(&quote.bookmaker_id);
+        let mut note = |book, hold| {
+            let key = (book, market.key.kind.clone());
+            sums.entry(key).or_default().add(board.event.id, hold);
+        };
+        for id in &ids {
+            if let Some(hold) = market.best_hold(|quote| quote.bookmaker_id == *id && is_fit(quote)) {
+                note(Some(*id), hold);
             }
         }
-        if let Some(hold) = market.best_hold(|_| true) {
+        if let Some(hold) = market.best_hold(is_fit) {
             note(None, hold);
         }
     }
@@ -68,9 +87,12 @@ impl HoldsPort for RequestBackend {
     async fn holds(&self) -> Result<HoldsView, AppError> {
         let reader = self.reader().await?.id();
         let current = self.state.boards.current().await.map_err(failed)?;
+        let known: Vec<BookmakerId> = current.books().keys().copied().collect();
+        let usable: HashSet<BookmakerId> = self.usable(known.into_iter()).await?.into_iter().collect();
+        let now = self.now();
         let mut sums = HashMap::new();
         for board in current.open_boards() {
-            add(board, &mut sums);
+            add(board, now, current.books(), &usable, &mut sums);
         }
         let kinds: Vec<MarketKind> = KINDS
             .into_iter()

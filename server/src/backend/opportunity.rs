@@ -90,7 +90,7 @@ impl OpportunityPort for RequestBackend {
             }
             sources.push(source);
         }
-        let judging = trace.fair_line.iter().flat_map(|fair| {
+        let judging = trace.fair_lines.iter().flat_map(|fair| {
             let sources = fair.sources.iter().map(|source| source.bookmaker_id);
             sources.chain(std::iter::once(fair.left_out))
         });
@@ -101,7 +101,7 @@ impl OpportunityPort for RequestBackend {
         Ok(OpportunityView {
             judges: profiles(&books, &named),
             recomputed: trace.recompute(),
-            fair: trace.fair_line,
+            fair: trace.fair_lines,
             moves: trace.moves,
             row,
             bookmakers,

@@ -5,6 +5,7 @@ use crate::desk::boards::{Books, Current};
 use app::AppError;
 use app::pages::games::{BestOutcome, BestPrice, GameRow, Move};
 use app::pages::opportunities::OpportunityRow;
+use domain::opportunity::Found;
 use domain::summary::{GameSummary, LastMove};
 use domain::{Board, BoardMarket, BookProfile, BookmakerId, EventId, MarketKind, Quote, Side, StrategyId};
 use std::cmp::Reverse;
@@ -40,6 +41,7 @@ impl RequestBackend {
     pub(super) async fn opportunity_rows(&self, found: Vec<Opportunity>) -> Result<Vec<OpportunityRow>, AppError> {
         let ids: Vec<EventId> = found.iter().map(|opportunity| opportunity.event_id).collect();
         let events = self.state.boards.events(&ids, None).await.map_err(failed)?;
+        let current = self.state.boards.current().await.map_err(failed)?;
         let owner = self.reader().await?.id();
         let names = self.state.store.strategy_names(owner).await.map_err(failed)?;
         let name = |id: StrategyId| names.get(&id).cloned().unwrap_or_default();
@@ -50,7 +52,7 @@ impl RequestBackend {
                     id: opportunity.id,
                     strategy: (opportunity.strategy.0, name(opportunity.strategy.0)),
                     event: events.get(&opportunity.event_id)?.clone(),
-                    found: opportunity.found,
+                    found: seen_since(opportunity.found, current.board(opportunity.event_id)),
                     opened_at: opportunity.opened_at,
                     refreshed_at: opportunity.refreshed_at,
                     closed_at: opportunity.closed_at,
@@ -67,7 +69,7 @@ impl RequestBackend {
         let movers: HashSet<&str> = rows
             .iter()
             .filter_map(|row| row.found.facts.steam.as_ref())
-            .flat_map(|steam| std::iter::once(&steam.origin).chain(&steam.followers))
+            .flat_map(|steam| steam.origin.iter().chain(&steam.followers))
             .map(String::as_str)
             .collect();
         let moved = books
@@ -77,6 +79,18 @@ impl RequestBackend {
         let legs = rows.iter().flat_map(|row| &row.found.legs).map(|leg| leg.bookmaker_id);
         Ok(profiles(&books, &legs.chain(moved).collect()))
     }
+}
+
+/// An opportunity whose legs are as old as on the board: what is merely seen again is no new reading of it.
+fn seen_since(mut found: Found, board: Option<&Board>) -> Found {
+    for leg in &mut found.legs {
+        let market = board.and_then(|board| board.markets.iter().find(|market| market.key == leg.market));
+        let quote = market.and_then(|market| market.quotes.iter().find(|quote| quote.change_id == leg.change_id));
+        if let Some(quote) = quote {
+            leg.last_seen_at = quote.last_seen_at;
+        }
+    }
+    found
 }
 
 /// The profiles of some bookmakers, by name.

@@ -4,7 +4,8 @@ use super::{RequestBackend, count, failed};
 use crate::desk::strategies;
 use app::AppError;
 use app::pages::strategies::{
-    KindView, ParamField, Results, SkippedRow, StrategiesPort, StrategyForm, StrategyRow, StrategyView, VersionView,
+    KindView, ParamField, Results, SkippedRow, StrategiesPort, StrategiesView, StrategyForm, StrategyRow, StrategyView,
+    VersionView,
 };
 use async_trait::async_trait;
 use domain::opportunity::OpportunityKind;
@@ -13,6 +14,8 @@ use engine::strategies::{ParamKind, Params, find_strategy};
 use serde_json::{Map, Value};
 use store::{NewStrategy, Strategy, StrategyChange, StrategyResults, UserRole};
 
+/// Removed strategies on a page.
+const REMOVED: u32 = 20;
 /// Skipped candidates on a page.
 const SKIPPED: u32 = 50;
 
@@ -147,10 +150,19 @@ impl RequestBackend {
 
 #[async_trait]
 impl StrategiesPort for RequestBackend {
-    async fn strategies(&self) -> Result<Vec<StrategyRow>, AppError> {
+    async fn strategies(&self) -> Result<StrategiesView, AppError> {
         let owner = self.reader().await?.id();
         let rows = strategies::of_user(&self.state, owner).await.map_err(failed)?;
-        Ok(rows.iter().map(|(strategy, found)| row(strategy, *found)).collect())
+        let removed = self
+            .state
+            .store
+            .removed_strategies(owner, REMOVED)
+            .await
+            .map_err(failed)?;
+        Ok(StrategiesView {
+            rows: rows.iter().map(|(strategy, found)| row(strategy, *found)).collect(),
+            removed: removed.into_iter().map(|row| (row.id, row.kind, row.name)).collect(),
+        })
     }
 
     async fn strategy(&self, id: StrategyId) -> Result<StrategyView, AppError> {
@@ -205,21 +217,27 @@ impl StrategiesPort for RequestBackend {
             .into_iter()
             .map(|(name, text)| (name, text.into()))
             .collect();
-        let read = |kind| strategies::read_params(kind, &given).map_err(|error| in_form(failed(error)));
+        let kind = match form.id {
+            Some(id) => strategies::find(&self.state, owner, id).await.map_err(failed)?.kind,
+            None => form.kind,
+        };
+        let params = strategies::read_params(kind, &given).map_err(|error| in_form(failed(error)))?;
+        strategies::check_words(&self.state, kind, &params)
+            .await
+            .map_err(|error| in_form(failed(error)))?;
         let Some(id) = form.id else {
             let new = NewStrategy {
                 kind: form.kind,
                 name,
                 is_enabled: true,
                 stage: form.stage,
-                params: read(form.kind)?.to_json(),
+                params: params.to_json(),
             };
             return Ok(strategies::create(&self.state, owner, new).await.map_err(failed)?.id);
         };
-        let before = strategies::find(&self.state, owner, id).await.map_err(failed)?;
         let change = StrategyChange {
             name: Some(name),
-            params: Some(read(before.kind)?.to_json()),
+            params: Some(params.to_json()),
             is_enabled: None,
             stage: Some(form.stage),
         };

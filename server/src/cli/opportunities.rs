@@ -85,8 +85,14 @@ fn search(args: &Args, now: DateTime<Utc>) -> Result<Search, CliError> {
             in_play: args.in_play == "include",
             lay: args.lay,
             across_lines: args.across_lines,
+            is_best_of_all: true,
             ..ArbitrageParams::default()
         }));
+    }
+    if args.lay || args.across_lines || args.commission == "profile" {
+        return Err(CliError(
+            "--lay, --across-lines and --commission are for arbitrage; the other kinds reckon net, see --param".into(),
+        ));
     }
     let mut given = Map::new();
     given.insert("in_play".to_owned(), args.in_play.clone().into());
@@ -204,6 +210,7 @@ pub(super) async fn run(common: &Common, args: Args) -> Result<(), CliError> {
                 .collect();
             vec![
                 format!("{:+.4} %", found.profit * 100.0),
+                found.verdict.code().to_owned(),
                 event.name(),
                 found.market.to_string(),
                 legs.join(" | "),

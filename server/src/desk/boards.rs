@@ -19,7 +19,7 @@ use engine::games::summarise;
 use engine::strategies::{ArbitrageParams, View, find_arbitrage};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Cursor, EventFilter, EventMark, Page, Store, StoreError};
@@ -206,6 +206,7 @@ impl Game {
             is_gross: true,
             max_age_s: None,
             in_play: true,
+            is_best_of_all: true,
             ..ArbitrageParams::default()
         };
         Self {
@@ -256,6 +257,17 @@ impl Current {
     /// The summary of one game, when it is in memory.
     pub fn game(&self, id: EventId) -> Option<&Arc<GameSummary>> {
         self.by_id.get(&id).map(|game| &game.summary)
+    }
+
+    /// The board of one event that is not over.
+    pub fn board(&self, id: EventId) -> Option<&Board> {
+        self.by_id.get(&id).and_then(|game| game.board.as_deref())
+    }
+
+    /// The keys of the sports that there are events of.
+    pub fn sports(&self) -> BTreeSet<String> {
+        let keys = self.games.iter().map(|game| game.summary.event.sport.key().to_owned());
+        keys.collect()
     }
 
     /// The boards of all events that are not over, by start.

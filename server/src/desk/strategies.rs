@@ -8,10 +8,10 @@ use domain::opportunity::OpportunityKind;
 use domain::{BookmakerId, Stage, StrategyId, UserId};
 use engine::BooksById;
 use engine::desk::{Account, Accounts};
-use engine::strategies::{ParamError, Params, STRATEGIES, find_strategy};
+use engine::strategies::{ParamError, ParamKind, Params, STRATEGIES, find_strategy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{BookmakerChoice, NewStrategy, Store, StoreError, Strategy, StrategyChange, StrategyResults};
 
@@ -124,6 +124,39 @@ pub fn read_params(kind: OpportunityKind, given: &Map<String, Value>) -> ApiResu
         let first = errors.iter().map(field).reduce(ApiError::and);
         first.unwrap_or_else(|| ApiError::bad_request("the parameters can't be taken"))
     })
+}
+
+/// Refuses keys of bookmakers and sports that nothing is known of: what is misspelt would find nothing, silently.
+///
+/// # Errors
+/// Field errors, named as those of [`read_params`].
+pub async fn check_words(state: &AppState, kind: OpportunityKind, params: &Params) -> ApiResult<()> {
+    let current = state.boards.current().await?;
+    let bookmakers = || {
+        current
+            .books()
+            .values()
+            .map(|book| book.key.clone())
+            .collect::<BTreeSet<String>>()
+    };
+    for param in find_strategy(kind).spec() {
+        let ParamKind::Words { of } = param.kind else { continue };
+        let words = params.words(param.name);
+        if words.is_empty() {
+            continue;
+        }
+        let known = if of.starts_with("sport") {
+            current.sports()
+        } else {
+            bookmakers()
+        };
+        if let Some(word) = words.iter().find(|word| !known.contains(**word)) {
+            let few: Vec<&str> = known.iter().take(20).map(String::as_str).collect();
+            let text = format!("{word} is not known; there are {}", few.join(", "));
+            return Err(ApiError::field(format!("params.{}", param.name), text));
+        }
+    }
+    Ok(())
 }
 
 /// Checks a name.
@@ -273,6 +306,7 @@ pub async fn delete(state: &AppState, owner: UserId, id: StrategyId) -> ApiResul
 /// # Errors
 /// 404 when there is no removed one of the user's with this number.
 pub async fn restore(state: &AppState, owner: UserId, id: StrategyId) -> ApiResult<()> {
+    require_room(state, owner).await?;
     if !state.store.set_strategy_deleted(owner, id, None).await? {
         return Err(ApiError::not_found("removed strategy"));
     }

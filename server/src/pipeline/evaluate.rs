@@ -5,6 +5,7 @@ use crate::desk::strategies::{Running, give_first, running};
 use crate::http::live::News;
 use crate::pipeline::Pipeline;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::opportunity::{Found, OpportunityKind};
 use domain::{Board, EventId, EventStatus, Side, StrategyId};
 use engine::BooksById;
 use engine::desk::Desk;
@@ -12,16 +13,22 @@ use engine::opportunities::{OpenOpportunity, reconcile};
 use engine::strategies::{Finding, Findings, LOGIC_VERSION, Move, View, find_strategy, trace};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use store::{
-    ChangedEvent, EventFilter, HistoryFilter, NewOpportunity, Opportunity, Reconciliation, Store, StoreError,
-    StrategyDecision,
+    ChangedEvent, EventFilter, HistoryFilter, HistoryRow, NewOpportunity, Opportunity, Reconciliation, Store,
+    StoreError, StrategyDecision,
 };
 
 /// Boards in one transaction.
 const BATCH: u32 = 100;
-/// The longest that strategies may look back on moves, and the most of them they see of one event.
+/// The longest that strategies may look back on moves.
 const MOVES: TimeDelta = TimeDelta::hours(1);
-/// See [`MOVES`].
-const MAX_MOVES: u32 = 5_000;
+/// Rows of the history read at once, and how often at most of one event.
+const MOVES_AT_ONCE: u32 = 5_000;
+/// See [`MOVES_AT_ONCE`].
+const MAX_READS: usize = 20;
+/// A profit that moved less is no news.
+const NEWS: f64 = 0.002;
+/// What is still skipped is written down again after so long.
+const REWRITTEN: TimeDelta = TimeDelta::hours(1);
 /// Decisions that are remembered as written, so that the same is not written at every look.
 const MAX_REMEMBERED: usize = 100_000;
 
@@ -30,9 +37,12 @@ const MAX_REMEMBERED: usize = 100_000;
 pub struct Evaluated {
     /// The strategies it ran with.
     running: Option<(Vec<Running>, BooksById)>,
-    /// The skipped candidates that are written down.
-    skipped: HashSet<(StrategyId, u32, EventId, String, String)>,
+    /// The skipped candidates that are written down: with which profit, and when.
+    skipped: HashMap<SkippedKey, (f64, DateTime<Utc>)>,
 }
+
+/// Strategy, version, event, identity, filter.
+type SkippedKey = (StrategyId, u32, EventId, String, String);
 
 /// What a strategy sees of one event.
 pub struct Seen {
@@ -40,7 +50,7 @@ pub struct Seen {
     pub board: Board,
     /// What moved within the last hour, oldest first.
     pub moves: Vec<Move>,
-    /// The shortest time between two readings among the moves.
+    /// How often the event is read, in seconds: of several feeds and requests, by the slowest.
     pub sampling_s: Option<u32>,
 }
 
@@ -71,30 +81,18 @@ impl Seen {
             from: Some(since),
             ..HistoryFilter::default()
         };
-        let page = store
-            .quote_history(board.event.id, &filter, Some(board.as_of), None, MAX_MOVES)
-            .await?;
-        let moves: Vec<Move> = page
-            .items
-            .into_iter()
-            .filter_map(|row| {
-                Some(Move {
-                    from: row.previous?,
-                    to: row.price?,
-                    market: row.market,
-                    outcome: row.outcome,
-                    bookmaker_id: row.bookmaker_id,
-                    received_at: row.received_at,
-                    change_id: row.id,
-                    snapshot_id: row.snapshot_id,
-                })
-            })
-            .collect();
-        let mut times: Vec<DateTime<Utc>> = moves.iter().map(|moved| moved.received_at).collect();
-        times.sort_unstable();
-        times.dedup();
-        let gaps = times.windows(2).map(|pair| (pair[1] - pair[0]).num_seconds());
-        let sampling_s = gaps.min().and_then(|gap| u32::try_from(gap.max(1)).ok());
+        let (mut moves, mut after) = (Vec::new(), None);
+        for _ in 0..MAX_READS {
+            let page = store
+                .quote_history(board.event.id, &filter, Some(board.as_of), after, MOVES_AT_ONCE)
+                .await?;
+            moves.extend(page.items.into_iter().filter_map(move_of));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let sampling_s = store.reading_interval_s(board.event.id, since, board.as_of).await?;
         Ok(Self {
             board,
             moves,
@@ -117,6 +115,21 @@ impl Seen {
     }
 }
 
+/// A row of the history as a move; a first price and a withdrawal are none.
+fn move_of(row: HistoryRow) -> Option<Move> {
+    Some(Move {
+        from: row.previous?,
+        to: row.price?,
+        market: row.market,
+        outcome: row.outcome,
+        bookmaker_id: row.bookmaker_id,
+        source_at: row.source_at,
+        received_at: row.received_at,
+        change_id: row.id,
+        snapshot_id: row.snapshot_id,
+    })
+}
+
 impl Pipeline {
     /// Evaluates every board that changed since it was last evaluated, and every one with an open opportunity, because
     /// prices grow old without changing; all of them when a strategy, or the terms of a bookmaker, changed. Answers how many
@@ -135,13 +148,7 @@ impl Pipeline {
             .map(|book| (book.id, book))
             .collect();
         let strategies = running(&self.store, &books).await?;
-        let mut aging: BTreeSet<EventId> = self
-            .store
-            .open_opportunities(None)
-            .await?
-            .into_iter()
-            .map(|open| open.event_id)
-            .collect();
+        let mut aging: BTreeSet<EventId> = self.store.events_with_opportunities().await?.into_iter().collect();
         let now_running = (strategies, books);
         let is_same = last.running.as_ref() == Some(&now_running);
         if !is_same {
@@ -230,7 +237,7 @@ impl Pipeline {
             let left = open.iter().filter(|open| !is_run(open));
             changes
                 .closed
-                .extend(left.map(|open| (open.id, "the strategy was switched off".to_owned())));
+                .extend(left.map(|open| (open.id, "the strategy is not run any more".to_owned())));
         }
         let is_news = !changes.opened.is_empty() || !changes.closed.is_empty();
         self.store.apply_reconciliation(&changes).await?;
@@ -280,28 +287,37 @@ fn compare(
     for (id, finding) in outcome.refreshed {
         let before = open.iter().find(|open| open.id == id);
         // Only what reads differently is written: unchanged prices that are merely seen again are no news.
-        if before.is_none_or(|before| reads_differently(&before.found, &finding.found)) {
+        if before.is_none_or(|before| {
+            before.version != strategy.row.version || reads_differently(&before.found, &finding.found)
+        }) {
             changes.refreshed.push((id, finding.found.clone(), trace(finding)));
         }
     }
-    let reason = close_reason(board, now);
-    changes.closed.extend(outcome.gone.into_iter().map(|id| {
-        let identity = open.iter().find(|open| open.id == id).map(|open| open.found.identity());
-        let filtered = findings
-            .skipped
-            .iter()
-            .find(|skipped| Some(&skipped.identity) == identity.as_ref());
-        (
-            id,
-            filtered.map_or_else(|| reason.to_owned(), |skipped| skipped.detail.clone()),
-        )
-    }));
+    for id in outcome.gone {
+        let Some(before) = open.iter().find(|open| open.id == id) else {
+            continue;
+        };
+        let identity = before.found.identity();
+        let filtered = findings.skipped.iter().find(|skipped| skipped.identity == identity);
+        let reason = filtered.map_or_else(
+            || close_reason(board, now, before, strategy).to_owned(),
+            |skipped| skipped.detail.clone(),
+        );
+        changes.closed.push((id, reason));
+    }
 }
 
-fn reads_differently(before: &domain::opportunity::Found, now: &domain::opportunity::Found) -> bool {
+/// Whether there is news in what was found again: ages that merely grow are none.
+fn reads_differently(before: &Found, now: &Found) -> bool {
+    let link = |found: &Found| found.facts.fair.map(|fair| fair.link);
     before.profit.total_cmp(&now.profit).is_ne()
         || before.verdict != now.verdict
+        || before.reasons != now.reasons
         || before.is_in_play != now.is_in_play
+        || before.facts.stakes != now.facts.stakes
+        || before.facts.middle != now.facts.middle
+        || before.facts.steam != now.facts.steam
+        || link(before) != link(now)
         || before.legs.len() != now.legs.len()
         || before
             .legs
@@ -316,7 +332,7 @@ fn skipped(
     strategy: &Running,
     findings: Findings,
     now: DateTime<Utc>,
-    written: &mut HashSet<(StrategyId, u32, EventId, String, String)>,
+    written: &mut HashMap<SkippedKey, (f64, DateTime<Utc>)>,
 ) -> Vec<StrategyDecision> {
     let (id, version, event_id) = (strategy.row.id, strategy.row.version, board.event.id);
     if written.len() > MAX_REMEMBERED {
@@ -325,7 +341,16 @@ fn skipped(
     findings
         .skipped
         .into_iter()
-        .filter(|skipped| written.insert((id, version, event_id, skipped.identity.clone(), skipped.filter.clone())))
+        .filter(|skipped| {
+            let key = (id, version, event_id, skipped.identity.clone(), skipped.filter.clone());
+            let is_news = written
+                .get(&key)
+                .is_none_or(|(profit, at)| (profit - skipped.profit).abs() > NEWS || now - *at >= REWRITTEN);
+            if is_news {
+                written.insert(key, (skipped.profit, now));
+            }
+            is_news
+        })
         .map(|skipped| StrategyDecision {
             strategy: (id, version),
             event_id,
@@ -340,11 +365,15 @@ fn skipped(
         .collect()
 }
 
-fn close_reason(board: &Board, now: DateTime<Utc>) -> &'static str {
+fn close_reason(board: &Board, now: DateTime<Utc>, before: &Opportunity, strategy: &Running) -> &'static str {
     if board.event.status.is_over() {
         "the game is over"
+    } else if before.version != strategy.row.version {
+        "the strategy was changed"
     } else if board.event.is_in_play(now) {
         "the prices moved in play"
+    } else if before.found.kind == OpportunityKind::Steam {
+        "the moves lie too far back, or the prices moved"
     } else {
         "the prices moved"
     }

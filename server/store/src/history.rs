@@ -6,6 +6,7 @@ use domain::{
     SnapshotId, board::QuoteFlags,
 };
 use sea_orm::QueryResult;
+use std::collections::BTreeMap;
 
 use crate::{
     Cursor, Page, Result, Store,
@@ -120,6 +121,42 @@ fn history_row(row: &QueryResult) -> Result<HistoryRow> {
 }
 
 impl Store {
+    /// How often an event's prices were read within a span, in seconds: the median time between two answers to the same question,
+    /// and of several questions the slowest. `None` when none was asked twice.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reading_interval_s(
+        &self,
+        event: EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Option<u32>> {
+        let mut query = Query::new("SELECT feed, scope_id, received_at FROM coverage WHERE event_id = ");
+        query.bind(event.0).push(" AND received_at >= ").bind(millis(from));
+        query.push(" AND received_at <= ").bind(millis(to));
+        let rows = query
+            .push(" ORDER BY feed, scope_id, received_at")
+            .all(self.reader())
+            .await?;
+        let mut gaps: BTreeMap<(String, i64), Vec<i64>> = BTreeMap::new();
+        let mut before: Option<((String, i64), i64)> = None;
+        for row in &rows {
+            let mut columns = Columns::of(row);
+            let (question, at) = ((columns.get()?, columns.get()?), columns.get()?);
+            if let Some((same, earlier)) = before.filter(|(same, _)| *same == question) {
+                gaps.entry(same).or_default().push(at - earlier);
+            }
+            before = Some((question, at));
+        }
+        let median = |mut gaps: Vec<i64>| {
+            gaps.sort_unstable();
+            gaps[gaps.len() / 2]
+        };
+        let slowest = gaps.into_values().map(median).max();
+        Ok(slowest.and_then(|millis| u32::try_from((millis + 999) / 1000).ok()))
+    }
+
     /// What happened to an event's prices, oldest first. Corrected rows are there, and so are their corrections.
     ///
     /// # Errors

@@ -35,6 +35,8 @@ pub struct Opportunity {
     pub id: OpportunityId,
     /// By which strategy, and in which version of it when it was first found.
     pub strategy: (StrategyId, u32),
+    /// In which version of it that was found last.
+    pub version: u32,
     /// Of which event.
     pub event_id: EventId,
     /// What was found, last.
@@ -83,7 +85,7 @@ pub struct Reconciliation {
     pub at: DateTime<Utc>,
     /// Found and not known. One that stands already (same strategy, event and identity) is refreshed instead.
     pub opened: Vec<NewOpportunity>,
-    /// Known and found otherwise than before.
+    /// Known and found otherwise than before; the trace says by which version of the strategy.
     pub refreshed: Vec<(OpportunityId, Found, serde_json::Value)>,
     /// No longer there, and why.
     pub closed: Vec<(OpportunityId, String)>,
@@ -116,7 +118,11 @@ fn opportunity(row: &QueryResult, as_of: Option<DateTime<Utc>>) -> Result<Opport
     let event_id = EventId(columns.get()?);
     let found = serde_json::from_str(&columns.get::<String>()?)
         .map_err(|error| StoreError::corrupt("an opportunity's body", error))?;
-    let trace = codec::json(&columns.get::<String>()?)?;
+    let trace: serde_json::Value = codec::json(&columns.get::<String>()?)?;
+    // A trace names the strategy and its version as a pair.
+    let version = trace["strategy"][1]
+        .as_u64()
+        .and_then(|version| u32::try_from(version).ok());
     let (opened_at, refreshed_at) = (instant(columns.get()?)?, instant(columns.get()?)?);
     let closed_at = instant_or_null(columns.get()?)?.filter(|at| as_of.is_none_or(|as_of| *at <= as_of));
     let close_reason = columns.get::<Option<String>>()?.filter(|_| closed_at.is_some());
@@ -124,6 +130,7 @@ fn opportunity(row: &QueryResult, as_of: Option<DateTime<Utc>>) -> Result<Opport
     Ok(Opportunity {
         id,
         strategy,
+        version: version.unwrap_or(strategy.1),
         event_id,
         found,
         trace,
@@ -169,6 +176,17 @@ impl Store {
         }
         let rows = query.push(" ORDER BY o.id").all(self.reader()).await?;
         rows.iter().map(|row| opportunity(row, None)).collect()
+    }
+
+    /// The events on which an opportunity stands, whosever.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn events_with_opportunities(&self) -> Result<Vec<EventId>> {
+        let mut query =
+            Query::new("SELECT DISTINCT event_id FROM opportunities WHERE closed_at IS NULL ORDER BY event_id");
+        let rows = query.all(self.reader()).await?;
+        rows.iter().map(|row| Ok(EventId(row.try_get_by_index(0)?))).collect()
     }
 
     /// How many opportunities of a user's strategies stand, by kind.

@@ -108,9 +108,9 @@ pub struct StrategyResults {
     pub open: i64,
     /// Opportunities that have gone.
     pub closed: i64,
-    /// The highest profit of any.
+    /// The highest profit of any that could be acted on.
     pub best_profit: Option<f64>,
-    /// The mean of the highest profits of all.
+    /// The mean of the highest profits of all that could be acted on.
     pub mean_profit: Option<f64>,
     /// When one was last found.
     pub last_found_at: Option<DateTime<Utc>>,
@@ -138,16 +138,17 @@ fn strategy(row: &QueryResult) -> Result<Strategy> {
 }
 
 impl Store {
-    /// A user's strategies, or everybody's, in the order they were made.
+    /// A user's strategies, or those of everybody who is not locked out, in the order they were made.
     ///
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
     pub async fn strategies(&self, owner: Option<UserId>) -> Result<Vec<Strategy>> {
         let mut query = Query::new(COLUMNS);
         query.push(" WHERE deleted_at IS NULL");
-        if let Some(owner) = owner {
-            query.push(" AND user_id = ").bind(owner.0);
-        }
+        match owner {
+            Some(owner) => query.push(" AND user_id = ").bind(owner.0),
+            None => query.push(" AND user_id IN (SELECT id FROM users WHERE disabled_at IS NULL)"),
+        };
         let rows = query.push(" ORDER BY id").all(self.reader()).await?;
         rows.iter().map(strategy).collect()
     }
@@ -167,12 +168,26 @@ impl Store {
         row.as_ref().map(strategy).transpose()
     }
 
-    /// What a user's strategies are called, removed ones included.
+    /// A user's removed strategies, the last removed first: so many.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn removed_strategies(&self, owner: UserId, limit: u32) -> Result<Vec<Strategy>> {
+        let mut query = Query::new(COLUMNS);
+        query.push(" WHERE deleted_at IS NOT NULL AND user_id = ").bind(owner.0);
+        query
+            .push(" ORDER BY deleted_at DESC, id DESC LIMIT ")
+            .bind(i64::from(limit));
+        let rows = query.all(self.reader()).await?;
+        rows.iter().map(strategy).collect()
+    }
+
+    /// What a user's strategies are called.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn strategy_names(&self, owner: UserId) -> Result<HashMap<StrategyId, String>> {
-        let mut query = Query::new("SELECT id, name FROM strategies WHERE user_id = ");
+        let mut query = Query::new("SELECT id, name FROM strategies WHERE deleted_at IS NULL AND user_id = ");
         let rows = query.bind(owner.0).all(self.reader()).await?;
         rows.iter()
             .map(|row| {
@@ -188,7 +203,8 @@ impl Store {
     /// When the database does not answer.
     pub async fn users_without_strategies(&self) -> Result<Vec<UserId>> {
         let mut query = Query::new(
-            "SELECT u.id FROM users u WHERE NOT EXISTS (SELECT 1 FROM strategies s WHERE s.user_id = u.id) ORDER BY u.id",
+            "SELECT u.id FROM users u WHERE u.disabled_at IS NULL AND NOT EXISTS \
+             (SELECT 1 FROM strategies s WHERE s.user_id = u.id) ORDER BY u.id",
         );
         let rows = query.all(self.reader()).await?;
         rows.iter().map(|row| Ok(UserId(row.try_get_by_index(0)?))).collect()
@@ -332,9 +348,11 @@ impl Store {
     /// When the database does not answer.
     pub async fn strategy_results(&self, owner: UserId) -> Result<Vec<(StrategyId, StrategyResults)>> {
         let mut query = Query::new(
-            "SELECT s.id, COUNT(o.id) - COUNT(o.closed_at), COUNT(o.closed_at), MAX(o.best_profit), AVG(o.best_profit), \
-             MAX(o.opened_at), (SELECT COUNT(*) FROM strategy_decisions d WHERE d.strategy_id = s.id) \
-             FROM strategies s LEFT JOIN opportunities o ON o.strategy_id = s.id WHERE s.user_id = ",
+            "SELECT s.id, COUNT(o.id) - COUNT(o.closed_at), COUNT(o.closed_at), MAX(p.best), AVG(p.best), MAX(o.opened_at), \
+             (SELECT COUNT(*) FROM strategy_decisions d WHERE d.strategy_id = s.id) \
+             FROM strategies s LEFT JOIN opportunities o ON o.strategy_id = s.id \
+             LEFT JOIN (SELECT r.opportunity_id, MAX(r.profit) AS best FROM opportunity_readings r \
+             WHERE r.verdict = 'executable' GROUP BY r.opportunity_id) p ON p.opportunity_id = o.id WHERE s.user_id = ",
         );
         let rows = query
             .bind(owner.0)

@@ -207,7 +207,7 @@ async fn every_number_that_is_found_on_the_demo_market_opens_down_to_recorded_qu
             "{again} against {opportunity:?}"
         );
         let sources = trace
-            .fair_line
+            .fair_lines
             .iter()
             .flat_map(|fair| &fair.sources)
             .flat_map(|source| &source.quotes);

@@ -1,6 +1,6 @@
 //! Arbitrage: bets that win whatever happens.
 
-use super::judge::{Judge, max_age, middle_of, sift, stakes_for};
+use super::judge::{Against, Judge, Trust, max_age, middle_of, preferred, sift};
 use super::pairs::{Reach, offers, opposites};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::opportunity::{Facts, Found, OpportunityKind, net_price, worst_case};
@@ -33,6 +33,8 @@ pub struct ArbitrageParams {
     pub lay: bool,
     /// Different lines and markets are combined where every scenario is covered.
     pub across_lines: bool,
+    /// Take the best price whatever was found about it, as long as it is fresh; else prices without a finding come first.
+    pub is_best_of_all: bool,
     /// Only bets at these bookmakers, by key; none means every one that can be used.
     pub bookmakers: Vec<String>,
     /// Reckon whole stakes for so much in all, in minor units.
@@ -49,6 +51,7 @@ impl Default for ArbitrageParams {
             in_play: false,
             lay: false,
             across_lines: false,
+            is_best_of_all: false,
             bookmakers: Vec::new(),
             stake: None,
         }
@@ -58,8 +61,8 @@ impl Default for ArbitrageParams {
 /// Finds the arbitrage of a board: at most one for each complete market, with the best back price of each outcome, and, where
 /// asked for, pairs with lay prices and between lines.
 ///
-/// When prices that are fresh enough make an arbitrage it is found with these, even if older ones promise more. The order is
-/// that of the markets.
+/// When prices that are fresh and without a finding make an arbitrage it is found with these, even if others promise more. The
+/// order is that of the markets.
 pub fn find_arbitrage(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding> {
     let event = &view.board.event;
     if event.status.is_over() || (event.is_in_play(view.board.as_of) && !params.in_play) {
@@ -115,13 +118,13 @@ impl<'v> Search<'v> {
 
     fn market(&self, market: &'v BoardMarket) -> Option<Finding> {
         let outcomes = market.covering_outcomes()?;
-        // Where even old prices make none, fresh ones make none either.
-        let any = self.cover(market, &outcomes, |_| true)?;
-        let fresh = self
-            .params
-            .max_age_s
-            .and_then(|_| self.cover(market, &outcomes, |quote| self.judge.is_fresh(quote)));
-        let legs = fresh.unwrap_or(any);
+        // Where even the worst prices make none, better ones make none either.
+        let any = self.cover(market, &outcomes, Trust::Any)?;
+        let better = self
+            .trusts()
+            .iter()
+            .find_map(|trust| self.cover(market, &outcomes, *trust));
+        let legs = better.unwrap_or(any);
         self.finding(
             &legs
                 .iter()
@@ -131,28 +134,41 @@ impl<'v> Search<'v> {
     }
 
     /// The best usable back price of every outcome, if together they bring a profit.
-    fn cover(
-        &self,
-        market: &'v BoardMarket,
-        outcomes: &[Outcome],
-        usable: impl Fn(&Quote) -> bool,
-    ) -> Option<Vec<(&'v Quote, Bet)>> {
+    fn cover(&self, market: &'v BoardMarket, outcomes: &[Outcome], trust: Trust) -> Option<Vec<(&'v Quote, Bet)>> {
         let legs = best_cover(self.view, market, outcomes, self.params.is_gross, |quote| {
-            self.is_usable(quote) && usable(quote)
+            self.is_usable(quote) && self.judge.passes(trust, market, quote)
         })?;
-        let sum: f64 = legs
-            .iter()
-            .map(|(_, bet)| 1.0 / net_price(bet.price, bet.terms.commission))
-            .sum();
+        // Before commission: charged on the net winnings of several legs at one exchange it may leave more than each alone.
+        let sum: f64 = legs.iter().map(|(_, bet)| bet.price.implied()).sum();
         (sum < 1.0 - LEAST).then_some(legs)
     }
 
     fn pairs(&self) -> Vec<Finding> {
+        let any = self.pairs_of(Trust::Any);
+        if any.is_empty() {
+            return any;
+        }
+        let mut lists: Vec<_> = self.trusts().iter().map(|trust| self.pairs_of(*trust)).collect();
+        lists.push(any);
+        preferred(lists)
+    }
+
+    /// How far prices are trusted before all of them count.
+    fn trusts(&self) -> &'static [Trust] {
+        if self.params.is_best_of_all {
+            &[Trust::Fresh]
+        } else {
+            &[Trust::Clean, Trust::Fresh]
+        }
+    }
+
+    fn pairs_of(&self, trust: Trust) -> Vec<Finding> {
         let reach = Reach {
             lay: self.params.lay,
             is_gross: self.params.is_gross,
         };
-        let usable = |quote: &Quote| self.is_usable(quote) && self.judge.is_fresh(quote);
+        let usable =
+            |market: &BoardMarket, quote: &Quote| self.is_usable(quote) && self.judge.passes(trust, market, quote);
         let offers = offers(self.view, reach, usable);
         opposites(&offers, 1.0 - LEAST)
             .into_iter()
@@ -167,25 +183,22 @@ impl<'v> Search<'v> {
     fn finding(&self, legs: &[(&'v BoardMarket, &'v Quote, &Bet)]) -> Option<Finding> {
         let bets: Vec<Bet> = legs.iter().map(|(_, _, bet)| (*bet).clone()).collect();
         let best = worst_case(self.contest.as_ref(), &bets).filter(|best| best.profit > LEAST)?;
-        let stakes = self
-            .params
-            .stake
-            .and_then(|total| stakes_for(self.contest.as_ref(), &bets, total));
-        let mut doubts = Vec::new();
+        let mut against = Against::default();
         if self.judge.is_gross {
             let net: Vec<Bet> = legs
                 .iter()
                 .map(|(market, quote, _)| self.view.desk.bet(&market.key, quote, false))
                 .collect();
             if worst_case(self.contest.as_ref(), &net).is_none_or(|net| net.profit <= LEAST) {
-                doubts.push("nothing is left after commission".to_owned());
+                against.doubts.push("nothing is left after commission".to_owned());
             }
         }
-        if self.params.stake.is_some() && stakes.as_ref().is_none_or(|stakes| stakes.guaranteed <= 0) {
-            doubts.push("nothing is left after rounding to whole stakes".to_owned());
-        }
+        let stakes = self.params.stake.and_then(|total| {
+            self.judge
+                .stakes(self.contest.as_ref(), &bets, total, true, &mut against)
+        });
         let seen: Vec<(&BoardMarket, &Quote)> = legs.iter().map(|(market, quote, _)| (*market, *quote)).collect();
-        let (verdict, reasons) = self.judge.verdict(&seen, doubts);
+        let (verdict, reasons) = self.judge.verdict(&seen, against);
         let is_across = legs.iter().any(|(market, ..)| market.key != legs[0].0.key);
         let middle = is_across
             .then(|| middle_of(self.contest.as_ref(), &bets, &best.shares))
@@ -209,7 +222,7 @@ impl<'v> Search<'v> {
                 },
             },
             bets,
-            fair: None,
+            fair: Vec::new(),
             moves: Vec::new(),
         })
     }
@@ -291,7 +304,7 @@ const LAY: Param = Param {
 const ACROSS_LINES: Param = Param {
     name: "across_lines",
     label: "Combine lines and markets",
-    help: "Bets on different lines count when every result is covered; otherwise they are a middle, or nothing.",
+    help: "Two bets on different lines or markets count when they cover every result; otherwise they are a middle, or nothing.",
     kind: ParamKind::Flag { default: true },
 };
 
@@ -333,6 +346,7 @@ impl Strategy for Arbitrage {
             in_play: true,
             lay: params.flag("lay"),
             across_lines: params.flag("across_lines"),
+            is_best_of_all: false,
             bookmakers: params.words("bookmakers").into_iter().map(str::to_owned).collect(),
             stake: Some(minor(params.number("stake"))),
         };

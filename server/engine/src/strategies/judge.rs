@@ -3,13 +3,42 @@
 use super::{Finding, Findings, Params, Skipped, View};
 use crate::desk::palpable;
 use chrono::{DateTime, Utc};
-use domain::arbitrage::plan_stakes;
+use domain::arbitrage::{MAX_STAKE, plan_stakes};
 use domain::board::{QuoteFlags, oldest};
-use domain::opportunity::{Found, Leg, MiddleFacts, Stakes, Verdict};
+use domain::opportunity::{Found, Leg, MiddleFacts, Stakes, Verdict, at_risk};
 use domain::result::Contest;
-use domain::scenarios::{Combination, Commission, Leg as Bet};
-use domain::{BoardMarket, EventStatus, MarketKey, Quote, Side, span};
+use domain::scenarios::{Combination, Commission, Leg as Bet, PlanError, Scenario};
+use domain::{BoardMarket, EventStatus, MarketKey, Quote, span};
 use std::collections::HashSet;
+
+/// How far prices are trusted; what can be had from better ones is never taken from worse ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trust {
+    /// Fresh, without a finding, of a bookmaker that is not palpably wrong on the market.
+    Clean,
+    /// Fresh, whatever was found about it.
+    Fresh,
+    /// Whatever there is: a verdict says what is wrong with it.
+    Any,
+}
+
+impl Trust {
+    /// The best first.
+    pub(super) const ALL: [Self; 3] = [Self::Clean, Self::Fresh, Self::Any];
+}
+
+/// What speaks against acting, beside what the legs say.
+#[derive(Default)]
+pub(super) struct Against {
+    /// A part of it is too old.
+    pub(super) stale: Vec<String>,
+    /// It is probably a mistake.
+    pub(super) suspicions: Vec<String>,
+    /// It is on paper only.
+    pub(super) doubts: Vec<String>,
+    /// Worth knowing, and nothing against it.
+    pub(super) notes: Vec<String>,
+}
 
 /// Judges legs on one board.
 pub(super) struct Judge<'v> {
@@ -53,60 +82,82 @@ impl<'v> Judge<'v> {
         self.oldest.is_none_or(|oldest| quote.is_offered_after(oldest))
     }
 
-    /// A verdict on the legs, with its reasons. `doubts` are what the strategy itself has against acting.
-    pub(super) fn verdict(&self, legs: &[(&BoardMarket, &Quote)], doubts: Vec<String>) -> (Verdict, Vec<String>) {
+    /// Whether a price of a market may be taken.
+    pub(super) fn passes(&self, trust: Trust, market: &BoardMarket, quote: &Quote) -> bool {
+        match trust {
+            Trust::Any => true,
+            Trust::Fresh => self.is_fresh(quote),
+            Trust::Clean => {
+                self.is_fresh(quote)
+                    && !FLAGS.iter().any(|(flag, _)| quote.flags.contains(*flag))
+                    && palpable(market, self.view.desk.kind(quote.bookmaker_id), quote.bookmaker_id).is_none()
+            }
+        }
+    }
+
+    /// A verdict on the legs, with its reasons.
+    pub(super) fn verdict(&self, legs: &[(&BoardMarket, &Quote)], against: Against) -> (Verdict, Vec<String>) {
         let board = self.view.board;
-        let mut doubts = doubts;
+        let Against {
+            mut stale,
+            mut suspicions,
+            mut doubts,
+            notes,
+        } = against;
         if board.event.is_in_play(board.as_of) {
             doubts.push("the event has started: prices move faster than they are read".to_owned());
         }
         if board.event.status == EventStatus::Postponed {
             doubts.push("the event is postponed".to_owned());
         }
-        let suspicions: Vec<String> = legs
-            .iter()
-            .flat_map(|(market, quote)| self.suspicions(market, quote))
-            .collect();
-        let stale: Vec<String> = legs.iter().filter_map(|(_, quote)| self.staleness(quote)).collect();
+        for (market, quote) in legs {
+            stale.extend(self.staleness(quote));
+            suspicions.extend(self.suspicions(market, quote));
+        }
         let verdict = match (stale.is_empty(), suspicions.is_empty(), doubts.is_empty()) {
             (false, ..) => Verdict::Stale,
             (true, false, _) => Verdict::Suspect,
             (true, true, false) => Verdict::Paper,
             (true, true, true) => {
-                doubts.push(self.all_well(legs));
+                doubts.push(self.all_well());
                 Verdict::Executable
             }
         };
         let mut told = HashSet::new();
-        let reasons = stale.into_iter().chain(suspicions).chain(doubts);
+        let reasons = stale.into_iter().chain(suspicions).chain(doubts).chain(notes);
         (verdict, reasons.filter(|reason| told.insert(reason.clone())).collect())
     }
 
-    fn all_well(&self, legs: &[(&BoardMarket, &Quote)]) -> String {
-        let at = self.view.board.as_of;
-        let oldest = legs.iter().map(|(_, quote)| quote.age_s(at)).max().unwrap_or_default();
-        let changed = legs
-            .iter()
-            .map(|(_, quote)| (at - quote.received_at).num_seconds().max(0))
-            .min();
-        format!(
-            "no finding on any leg; the oldest price is {} old, the last change {} ago",
-            span(oldest),
-            span(changed.unwrap_or_default())
-        )
+    /// Reasons are kept as long as an opportunity reads the same, so that they tell no age: that stands beside each leg.
+    fn all_well(&self) -> String {
+        match self.max_age_s {
+            Some(max) => format!(
+                "every price was seen within {}, and nothing was found on any",
+                span(i64::from(max))
+            ),
+            None => "nothing was found on any price".to_owned(),
+        }
     }
 
     fn staleness(&self, quote: &Quote) -> Option<String> {
+        let (max, oldest) = (self.max_age_s?, self.oldest?);
         if self.is_fresh(quote) {
             return None;
         }
-        Some(format!(
-            "{} on {}: not seen for {}, and {} is the limit",
-            self.view.desk.name(quote.bookmaker_id),
-            quote.outcome.code(),
-            span(quote.age_s(self.view.board.as_of)),
-            span(i64::from(self.max_age_s.unwrap_or_default()))
-        ))
+        let (book, outcome) = (self.view.desk.name(quote.bookmaker_id), quote.outcome.code());
+        let limit = span(i64::from(max));
+        Some(if quote.last_seen_at > oldest {
+            format!("{book} on {outcome}: the book's own time for the price is more than {limit} ago")
+        } else {
+            format!("{book} on {outcome}: not seen for more than {limit}")
+        })
+    }
+
+    /// What is wrong with the age of a fair line.
+    pub(super) fn age_of_line(&self, age_s: i64) -> Option<String> {
+        let max = self.max_age_s?;
+        (age_s > i64::from(max))
+            .then(|| format!("a price behind the fair line is more than {} old", span(i64::from(max))))
     }
 
     fn suspicions(&self, market: &BoardMarket, quote: &Quote) -> Vec<String> {
@@ -159,16 +210,18 @@ const fn charged(commission: Commission) -> u16 {
     }
 }
 
-/// Whole stakes within a total, and what they bring. `None` where bets can't be placed within it.
-pub(super) fn stakes_for(contest: Option<&Contest>, bets: &[Bet], total: i64) -> Option<Stakes> {
+/// Whole stakes within a total, and what they bring; without any, why not.
+pub(super) fn stakes_for(contest: Option<&Contest>, bets: &[Bet], total: i64) -> Result<Stakes, String> {
+    let none = |error: PlanError| format!("no whole stakes: {error}");
     let combination = contest.and_then(|contest| Combination::new(contest, bets.to_vec()).ok());
     if let Some(combination) = combination {
-        let plan = combination.plan(total).ok()?;
-        let gone = combination.without_each_leg(&plan).ok()?;
-        return Some(Stakes {
+        let plan = combination.plan(total).map_err(none)?;
+        let gone = combination.without_each_leg(&plan).map_err(none)?;
+        return Ok(Stakes {
             staked: plan.staked,
             guaranteed: plan.guaranteed,
             exposed_without: gone.iter().map(|gone| gone.exposure).collect(),
+            may_come_back: combination.scenarios().iter().any(Scenario::is_stake_back),
             stakes: plan.stakes,
         });
     }
@@ -177,30 +230,71 @@ pub(super) fn stakes_for(contest: Option<&Contest>, bets: &[Bet], total: i64) ->
         .iter()
         .map(|bet| domain::arbitrage::NetPrice::new(bet.price, charged(bet.terms.commission)))
         .collect();
-    let step = bets.iter().map(|bet| bet.terms.step).max()?;
-    let plan = plan_stakes(&prices, total, step).ok()?;
-    Some(Stakes {
+    let step = bets.iter().map(|bet| bet.terms.step).max().unwrap_or(1);
+    let limit = bets.iter().map(|bet| bet.max_stake).min().unwrap_or(total);
+    let plan = plan_stakes(&prices, total.min(limit), step).map_err(|error| format!("no whole stakes: {error}"))?;
+    Ok(Stakes {
         exposed_without: plan.stakes.iter().map(|stake| plan.staked - stake).collect(),
         staked: plan.staked,
         guaranteed: plan.guaranteed,
+        may_come_back: false,
         stakes: plan.stakes,
     })
+}
+
+impl Judge<'_> {
+    /// Whole stakes, and what they have against acting: that there are none, that nothing is left, or that a limit binds.
+    pub(super) fn stakes(
+        &self,
+        contest: Option<&Contest>,
+        bets: &[Bet],
+        total: i64,
+        must_win: bool,
+        against: &mut Against,
+    ) -> Option<Stakes> {
+        let stakes = match stakes_for(contest, bets, total) {
+            Ok(stakes) => stakes,
+            Err(why) => {
+                against.doubts.push(why);
+                return None;
+            }
+        };
+        if must_win && stakes.guaranteed <= 0 {
+            against
+                .doubts
+                .push("nothing is left after rounding to whole stakes".to_owned());
+        }
+        for (bet, stake) in bets.iter().zip(&stakes.stakes) {
+            if bet.max_stake < MAX_STAKE && stake.saturating_add(bet.terms.step) > bet.max_stake {
+                let book = self.view.desk.name(bet.terms.bookmaker_id);
+                against
+                    .notes
+                    .push(format!("{book} takes at most {}", amount(bet.max_stake)));
+            }
+        }
+        if stakes.may_come_back {
+            against
+                .notes
+                .push("there is a result with which every stake comes back".to_owned());
+        }
+        Some(stakes)
+    }
+}
+
+/// Minor units as an amount.
+fn amount(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
 }
 
 /// What happens when every bet of a combination wins, in shares of the total at risk; `None` where they can't all win.
 pub(super) fn middle_of(contest: Option<&Contest>, bets: &[Bet], shares: &[f64]) -> Option<MiddleFacts> {
     let combination = Combination::new(contest?, bets.to_vec()).ok()?;
     let stake = |(bet, share): (&Bet, &f64)| {
-        let each = if bet.side == Side::Lay {
-            bet.price.as_f64() - 1.0
-        } else {
-            1.0
-        };
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a share of a total that is far from the limit"
         )]
-        let stake = (share * TRIAL / each).round() as i64;
+        let stake = (share * TRIAL / at_risk(bet)).round() as i64;
         stake
     };
     let plan = combination
@@ -225,6 +319,13 @@ const TRIAL: f64 = 1e10;
 
 /// How far below a least profit that is a cost a candidate may lie to be mentioned.
 const NEAR: f64 = 0.005;
+
+/// Of several lists, the best first, every opportunity once.
+pub(super) fn preferred(lists: Vec<Vec<Finding>>) -> Vec<Finding> {
+    let mut known = HashSet::new();
+    let all = lists.into_iter().flatten();
+    all.filter(|finding| known.insert(finding.found.identity())).collect()
+}
 
 /// The oldest price that the parameters let count; no limit at 0.
 pub(super) fn max_age(params: &Params) -> Option<u32> {

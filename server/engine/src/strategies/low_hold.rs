@@ -1,7 +1,7 @@
 //! Low holds: markets whose best prices together cost next to nothing, for whoever has money to turn over.
 
 use super::arbitrage::{best_cover, minor};
-use super::judge::{Judge, max_age, sift, stakes_for};
+use super::judge::{Against, Judge, Trust, max_age, sift};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::opportunity::{Facts, Found, OpportunityKind, worst_case};
 use domain::result::Contest;
@@ -76,15 +76,21 @@ fn candidate(
     market: &BoardMarket,
 ) -> Option<Finding> {
     let wanted = params.words("bookmakers");
-    let usable = |quote: &Quote| {
-        let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
-        view.desk.is_usable(quote.bookmaker_id) && is_wanted && judge.is_fresh(quote)
+    let outcomes = market.covering_outcomes()?;
+    let cover = |trust| {
+        let usable = |quote: &Quote| {
+            let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
+            view.desk.is_usable(quote.bookmaker_id) && is_wanted && judge.passes(trust, market, quote)
+        };
+        best_cover(view, market, &outcomes, false, usable)
     };
-    let legs = best_cover(view, market, &market.covering_outcomes()?, false, usable)?;
+    let legs = Trust::ALL.into_iter().find_map(cover)?;
     let bets: Vec<_> = legs.iter().map(|(_, bet)| bet.clone()).collect();
     let best = worst_case(contest, &bets)?;
     let seen: Vec<_> = legs.iter().map(|(quote, _)| (market, *quote)).collect();
-    let (verdict, reasons) = judge.verdict(&seen, Vec::new());
+    let mut against = Against::default();
+    let stakes = judge.stakes(contest, &bets, minor(params.number("stake")), false, &mut against);
+    let (verdict, reasons) = judge.verdict(&seen, against);
     Some(Finding {
         found: Found {
             kind: OpportunityKind::LowHold,
@@ -99,12 +105,12 @@ fn candidate(
             reasons,
             is_in_play: view.board.event.is_in_play(view.board.as_of),
             facts: Facts {
-                stakes: stakes_for(contest, &bets, minor(params.number("stake"))),
+                stakes,
                 ..Facts::default()
             },
         },
         bets,
-        fair: None,
+        fair: Vec::new(),
         moves: Vec::new(),
     })
 }

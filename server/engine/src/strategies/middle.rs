@@ -1,14 +1,15 @@
 //! Middles: bets on two lines that lose little usually, and both win between the lines.
 
 use super::arbitrage::minor;
-use super::judge::{Judge, max_age, middle_of, sift, stakes_for};
+use super::judge::{Against, Judge, Trust, max_age, middle_of, preferred, sift};
 use super::pairs::{Offer, Reach, offers, opposites};
 use super::value::fair_rules;
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use crate::fair::{FairRules, MarketFair};
+use domain::fair::FairLine;
 use domain::opportunity::{Facts, Found, OpportunityKind, worst_case};
 use domain::result::Contest;
-use domain::{Quote, Side};
+use domain::{BoardMarket, Line, Quote, Side};
 
 /// See the module.
 pub(super) struct Middle;
@@ -72,31 +73,19 @@ impl Strategy for Middle {
             return Findings::default();
         };
         let judge = Judge::new(view, max_age(params));
-        let rules = fair_rules(params);
+        let (rules, _) = fair_rules(params);
         let wanted = params.words("bookmakers");
-        let usable = |quote: &Quote| {
-            let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
-            view.desk.is_usable(quote.bookmaker_id) && is_wanted && judge.is_fresh(quote)
-        };
-        let offers = offers(
+        let search = Search {
             view,
-            Reach {
-                lay: false,
-                is_gross: false,
-            },
-            usable,
-        );
-        let limit = 1.0 / (1.0 - params.percent(MAX_COST.name)) + 1e-9;
-        let total = minor(params.number("stake"));
-        let candidates = opposites(&offers, limit)
-            .into_iter()
-            .filter(|(one, other)| one.market.key.line != other.market.key.line && one.market.key.kind.has_line())
-            .filter_map(|(one, other)| candidate(view, &judge, &contest, &rules, total, one, other))
-            .filter(|finding| {
-                let middle = finding.found.facts.middle.as_ref();
-                middle.is_some_and(|middle| middle.break_even <= params.percent(MAX_BREAK_EVEN.name))
-            })
-            .collect();
+            judge: &judge,
+            contest: &contest,
+            rules: &rules,
+            total: minor(params.number("stake")),
+            limit: 1.0 / (1.0 - params.percent(MAX_COST.name)) + 1e-9,
+            most: params.percent(MAX_BREAK_EVEN.name),
+            wanted,
+        };
+        let candidates = preferred(Trust::ALL.map(|trust| search.pairs(trust)).into());
         sift(
             view,
             params,
@@ -106,67 +95,98 @@ impl Strategy for Middle {
     }
 }
 
-fn candidate(
-    view: &View<'_>,
-    judge: &Judge<'_>,
-    contest: &Contest,
-    rules: &FairRules,
+struct Search<'s> {
+    view: &'s View<'s>,
+    judge: &'s Judge<'s>,
+    contest: &'s Contest,
+    rules: &'s FairRules,
+    /// The total to stake, in minor units.
     total: i64,
-    one: &Offer<'_>,
-    other: &Offer<'_>,
-) -> Option<Finding> {
-    let bets = vec![one.bet(view, false), other.bet(view, false)];
-    let best = worst_case(Some(contest), &bets).filter(|best| best.profit <= 0.0)?;
-    let mut middle = middle_of(Some(contest), &bets, &best.shares)?;
-    middle.chance = chance(view, rules, one, other);
-    let legs = [one, other];
-    let seen: Vec<_> = legs.iter().map(|offer| (offer.market, offer.quote)).collect();
-    let (verdict, reasons) = judge.verdict(&seen, Vec::new());
-    Some(Finding {
-        found: Found {
-            kind: OpportunityKind::Middle,
-            market: one.market.key.clone(),
-            profit: best.profit,
-            legs: legs
-                .iter()
-                .zip(&best.shares)
-                .zip(&bets)
-                .map(|((offer, share), bet)| judge.leg(&offer.market.key, offer.quote, bet, *share))
-                .collect(),
-            verdict,
-            reasons,
-            is_in_play: view.board.event.is_in_play(view.board.as_of),
-            facts: Facts {
-                stakes: stakes_for(Some(contest), &bets, total),
-                middle: Some(middle),
-                ..Facts::default()
+    /// What the two together may cost of a certain unit.
+    limit: f64,
+    /// The highest break-even chance.
+    most: f64,
+    wanted: Vec<&'s str>,
+}
+
+impl Search<'_> {
+    fn pairs(&self, trust: Trust) -> Vec<Finding> {
+        let desk = self.view.desk;
+        let usable = |market: &BoardMarket, quote: &Quote| {
+            let is_wanted = self.wanted.is_empty() || self.wanted.contains(&desk.key(quote.bookmaker_id).as_str());
+            desk.is_usable(quote.bookmaker_id) && is_wanted && self.judge.passes(trust, market, quote)
+        };
+        let reach = Reach {
+            lay: false,
+            is_gross: false,
+        };
+        let offers = offers(self.view, reach, usable);
+        opposites(&offers, self.limit)
+            .into_iter()
+            .filter(|(one, other)| one.market.key != other.market.key)
+            .filter_map(|(one, other)| self.candidate(one, other))
+            .collect()
+    }
+
+    fn candidate(&self, one: &Offer<'_>, other: &Offer<'_>) -> Option<Finding> {
+        let (view, contest) = (self.view, Some(self.contest));
+        let bets = vec![one.bet(view, false), other.bet(view, false)];
+        let best = worst_case(contest, &bets).filter(|best| best.profit <= 0.0)?;
+        let mut middle = middle_of(contest, &bets, &best.shares).filter(|middle| middle.break_even <= self.most)?;
+        let legs = [one, other];
+        let lines: Option<Vec<FairLine>> = legs.iter().map(|offer| line_of(view, self.rules, offer)).collect();
+        let lines = lines.unwrap_or_default();
+        middle.chance = chance(&legs, &lines);
+        let seen: Vec<_> = legs.iter().map(|offer| (offer.market, offer.quote)).collect();
+        let mut against = Against::default();
+        let stakes = self.judge.stakes(contest, &bets, self.total, false, &mut against);
+        if middle.chance.is_some_and(|chance| chance < middle.break_even) {
+            against
+                .doubts
+                .push("by the fair lines it is hit less often than it has to be".to_owned());
+        }
+        let (verdict, reasons) = self.judge.verdict(&seen, against);
+        Some(Finding {
+            found: Found {
+                kind: OpportunityKind::Middle,
+                market: one.market.key.clone(),
+                profit: best.profit,
+                legs: legs
+                    .iter()
+                    .zip(&best.shares)
+                    .zip(&bets)
+                    .map(|((offer, share), bet)| self.judge.leg(&offer.market.key, offer.quote, bet, *share))
+                    .collect(),
+                verdict,
+                reasons,
+                is_in_play: view.board.event.is_in_play(view.board.as_of),
+                facts: Facts {
+                    stakes,
+                    middle: Some(middle),
+                    ..Facts::default()
+                },
             },
-        },
-        bets,
-        fair: None,
-        moves: Vec::new(),
-    })
+            bets,
+            fair: lines,
+            moves: Vec::new(),
+        })
+    }
+}
+
+/// What a leg is worth by everybody else, on a half line, where no stake comes back.
+fn line_of(view: &View<'_>, rules: &FairRules, offer: &Offer<'_>) -> Option<FairLine> {
+    let is_half = |line: Line| line.hundredths().rem_euclid(100) == 50;
+    if !offer.market.key.line.is_some_and(is_half) || offer.quote.side != Side::Back {
+        return None;
+    }
+    let fair = MarketFair::new(offer.market, view.desk.books, rules, view.board.as_of)?;
+    fair.explain(offer.quote.bookmaker_id)
 }
 
 /// How likely both bets win, by the fair lines of both markets: one of the two always wins, so it is what their probabilities
-/// have more than one. Only on half lines, where no stake comes back.
-fn chance(view: &View<'_>, rules: &FairRules, one: &Offer<'_>, other: &Offer<'_>) -> Option<f64> {
-    let probability = |offer: &Offer<'_>| {
-        let is_half = offer
-            .market
-            .key
-            .line
-            .is_some_and(|line| line.hundredths().rem_euclid(100) == 50);
-        if !is_half || offer.quote.side != Side::Back {
-            return None;
-        }
-        let fair = MarketFair::new(offer.market, view.desk.books, rules, view.board.as_of)?;
-        let at = fair
-            .outcomes()
-            .iter()
-            .position(|outcome| *outcome == offer.quote.outcome)?;
-        fair.line_for(offer.quote.bookmaker_id)?.1.get(at).copied()
-    };
-    let chance = probability(one)? + probability(other)? - 1.0;
+/// have more than one.
+fn chance(legs: &[&Offer<'_>], lines: &[FairLine]) -> Option<f64> {
+    let probability = |at: usize| lines.get(at)?.probability(&legs.get(at)?.quote.outcome);
+    let chance = probability(0)? + probability(1)? - 1.0;
     (chance > 0.0).then_some(chance)
 }

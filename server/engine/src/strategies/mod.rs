@@ -21,7 +21,7 @@ use crate::desk::Desk;
 use chrono::{DateTime, Utc};
 use domain::event::Event;
 use domain::fair::FairLine;
-use domain::opportunity::{Constant, Found, OpportunityKind, Trace, TraceLeg, TraceMove, net_price};
+use domain::opportunity::{Constant, Found, OpportunityKind, Trace, TraceLeg, TraceMove, net_back};
 use domain::result::Contest;
 use domain::scenarios::Leg as Bet;
 use domain::{Board, BookmakerId, MarketKey, Outcome, Price, QuoteChangeId, SnapshotId, StrategyId};
@@ -98,6 +98,8 @@ pub struct Move {
     pub from: Price,
     /// The price after.
     pub to: Price,
+    /// When the book says it moved, where the feed tells.
+    pub source_at: Option<DateTime<Utc>>,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// The history row.
@@ -122,8 +124,8 @@ pub struct Finding {
     pub found: Found,
     /// Its legs as they are settled.
     pub bets: Vec<Bet>,
-    /// What the outcome is worth, and by whose prices.
-    pub fair: Option<FairLine>,
+    /// What outcomes are worth, and by whose prices: of value and steam the leg's, of a middle each leg's.
+    pub fair: Vec<FairLine>,
     /// The moves behind a steam move.
     pub moves: Vec<TraceMove>,
 }
@@ -183,11 +185,12 @@ pub fn trace(
         .iter()
         .zip(bets)
         .map(|(leg, bet)| {
-            let net_price = net_price(leg.price, bet.terms.commission);
+            let net_price = net_back(leg.side, leg.price, bet.terms.commission);
             TraceLeg {
                 leg: leg.clone(),
                 terms: bet.terms,
                 promotion: bet.promotion,
+                stake_limits: (bet.min_stake, bet.max_stake),
                 net_price,
                 implied: 1.0 / net_price,
             }
@@ -215,7 +218,7 @@ pub fn trace(
         constants,
         implied_sum: legs.iter().map(|leg| leg.implied).sum(),
         legs,
-        fair_line: fair.clone(),
+        fair_lines: fair.clone(),
         moves: moves.clone(),
         profit: found.profit,
         facts: found.facts.clone(),

@@ -2,9 +2,9 @@
 //! same line or another.
 
 use super::View;
-use domain::opportunity::net_price;
+use domain::opportunity::net_back;
 use domain::scenarios::{Commission, Leg as Bet};
-use domain::{BoardMarket, MarketKind, Outcome, Quote, Side};
+use domain::{BoardMarket, MarketKey, MarketKind, Outcome, Quote, Side};
 use std::cmp::Reverse;
 
 /// The best price of one selection on one side, as the user would get it.
@@ -72,7 +72,11 @@ pub(super) struct Reach {
 }
 
 /// The best offer of every selection that has a rule by which it is settled, cheapest first.
-pub(super) fn offers<'v>(view: &'v View<'v>, reach: Reach, usable: impl Fn(&Quote) -> bool) -> Vec<Offer<'v>> {
+pub(super) fn offers<'v>(
+    view: &'v View<'v>,
+    reach: Reach,
+    usable: impl Fn(&BoardMarket, &Quote) -> bool,
+) -> Vec<Offer<'v>> {
     let mut offers: Vec<Offer<'v>> = Vec::new();
     for market in &view.board.markets {
         if !has_rule(&market.key.kind) {
@@ -95,7 +99,7 @@ pub(super) fn offers<'v>(view: &'v View<'v>, reach: Reach, usable: impl Fn(&Quot
             };
             let best = selection
                 .iter()
-                .filter(|quote| usable(quote))
+                .filter(|quote| usable(market, quote))
                 .map(|quote| (implied(view, quote, reach.is_gross), quote))
                 .min_by(|(one, quote), (other, rival)| {
                     let newest = |quote: &Quote| (Reverse(quote.last_seen_at), quote.bookmaker_id);
@@ -122,22 +126,15 @@ fn implied(view: &View<'_>, quote: &Quote, is_gross: bool) -> f64 {
     } else {
         view.desk.commission(quote.bookmaker_id)
     };
-    match quote.side {
-        Side::Back => 1.0 / net_price(quote.price, commission),
-        Side::Lay => {
-            let kept = match commission {
-                Commission::None => 1.0,
-                Commission::NetWinnings(bp) | Commission::EachBet(bp) | Commission::Turnover(bp) => {
-                    1.0 - f64::from(bp) / 10_000.0
-                }
-            };
-            let liability = quote.price.as_f64() - 1.0;
-            liability / (liability + kept)
-        }
-    }
+    1.0 / net_back(quote.side, quote.price, commission)
 }
 
 impl Offer<'_> {
+    /// Where it stands among others, whatever its price.
+    fn place(&self) -> (&MarketKey, &Outcome, Side) {
+        (&self.market.key, &self.quote.outcome, self.quote.side)
+    }
+
     /// The bet that it offers.
     pub(super) fn bet(&self, view: &View<'_>, is_gross: bool) -> Bet {
         view.desk.bet(&self.market.key, self.quote, is_gross)
@@ -154,7 +151,12 @@ pub(super) fn opposites<'o, 'v>(offers: &'o [Offer<'v>], limit: f64) -> Vec<(&'o
                 break;
             }
             if can_oppose(one, other) {
-                pairs.push((one, other));
+                // One order whatever the prices, so that a pair stays the same opportunity.
+                pairs.push(if one.place() <= other.place() {
+                    (one, other)
+                } else {
+                    (other, one)
+                });
             }
         }
     }

@@ -1,14 +1,13 @@
 //! Promotions: a free bet, a boost or an insurance at one bookmaker, turned into money by bets against it at others.
 
 use super::arbitrage::{best_cover, minor};
-use super::judge::{Judge, max_age, sift};
-use super::pairs::{Reach, offers};
+use super::judge::{Against, Judge, Trust, max_age, sift};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::arbitrage::MAX_STAKE;
-use domain::opportunity::{Facts, Found, OpportunityKind, Stakes};
+use domain::opportunity::{Facts, Found, OpportunityKind, Stakes, net_back};
 use domain::result::Contest;
 use domain::scenarios::promotion::Promotion as Offer;
-use domain::scenarios::{Combination, Leg as Bet};
+use domain::scenarios::{Combination, Leg as Bet, Scenario};
 use domain::{BoardMarket, Outcome, Price, Quote, Side};
 
 /// See the module.
@@ -119,20 +118,23 @@ impl Strategy for Promotion {
             contest: &contest,
             amount: minor(params.number(AMOUNT.name)),
         };
-        let mut candidates: Vec<Finding> = view
+        let candidates: Vec<Finding> = view
             .board
             .markets
             .iter()
             .flat_map(|market| search.market(market))
             .collect();
-        candidates.sort_by(|one, other| other.found.profit.total_cmp(&one.found.profit));
-        candidates.truncate(MAX_OF_BOARD);
-        sift(
+        let mut findings = sift(
             view,
             params,
             (MIN_VALUE.name, params.percent(MIN_VALUE.name)),
             candidates,
-        )
+        );
+        findings
+            .found
+            .sort_by(|one, other| other.found.profit.total_cmp(&one.found.profit));
+        findings.found.truncate(MAX_OF_BOARD);
+        findings
     }
 }
 
@@ -156,7 +158,6 @@ impl Search<'_> {
                 && price >= self.params.number("min_price")
                 && price <= self.params.number("max_price")
                 && self.params.wants(AT.name, &self.view.desk.key(quote.bookmaker_id))
-                && self.judge.is_fresh(quote)
                 && self.view.desk.is_usable(quote.bookmaker_id)
         };
         market
@@ -167,15 +168,22 @@ impl Search<'_> {
             .collect()
     }
 
-    /// The better of backing all other outcomes and laying this one.
+    /// The better of backing all other outcomes and laying this one, at prices without a finding where there are any.
     fn best_hedge(&self, market: &BoardMarket, outcomes: &[Outcome], promoted: &Quote) -> Option<Finding> {
+        Trust::ALL
+            .into_iter()
+            .find_map(|trust| self.hedge_at(trust, market, outcomes, promoted))
+    }
+
+    fn hedge_at(&self, trust: Trust, market: &BoardMarket, outcomes: &[Outcome], promoted: &Quote) -> Option<Finding> {
+        let desk = self.view.desk;
         let wanted = self.params.words("bookmakers");
         let usable = |quote: &Quote| {
-            let is_wanted = wanted.is_empty() || wanted.contains(&self.view.desk.key(quote.bookmaker_id).as_str());
+            let is_wanted = wanted.is_empty() || wanted.contains(&desk.key(quote.bookmaker_id).as_str());
             quote.bookmaker_id != promoted.bookmaker_id
                 && is_wanted
-                && self.view.desk.is_usable(quote.bookmaker_id)
-                && self.judge.is_fresh(quote)
+                && desk.is_usable(quote.bookmaker_id)
+                && self.judge.passes(trust, market, quote)
         };
         let others: Vec<Outcome> = outcomes
             .iter()
@@ -183,14 +191,14 @@ impl Search<'_> {
             .cloned()
             .collect();
         let backs = best_cover(self.view, market, &others, false, usable);
-        let reach = Reach {
-            lay: true,
-            is_gross: false,
-        };
-        let lay = offers(self.view, reach, usable).into_iter().find(|offer| {
-            offer.market.key == market.key && offer.quote.side == Side::Lay && offer.quote.outcome == promoted.outcome
-        });
-        let lay = lay.map(|offer| vec![(offer.quote, offer.bet(self.view, false))]);
+        let against = |quote: &&Quote| quote.side == Side::Lay && quote.outcome == promoted.outcome && usable(quote);
+        let net = |quote: &Quote| net_back(Side::Lay, quote.price, desk.commission(quote.bookmaker_id));
+        let lay = market
+            .quotes
+            .iter()
+            .filter(against)
+            .max_by(|one, other| net(one).total_cmp(&net(other)));
+        let lay = lay.map(|quote| vec![(quote, desk.bet(&market.key, quote, false))]);
         let hedged = [backs, lay]
             .into_iter()
             .flatten()
@@ -211,7 +219,20 @@ impl Search<'_> {
         let plan = combination.hedge(0, self.amount, MAX_STAKE).ok()?;
         let gone = combination.without_each_leg(&plan).ok()?;
         let seen: Vec<_> = quotes.iter().map(|quote| (market, *quote)).collect();
-        let (verdict, reasons) = self.judge.verdict(&seen, Vec::new());
+        let may_come_back = combination.scenarios().iter().any(Scenario::is_stake_back);
+        let mut against = Against::default();
+        if may_come_back {
+            let text = "there is a result with which every stake comes back, and the promotion with it, or not";
+            against.notes.push(text.to_owned());
+        }
+        if self.params.choice(KIND.name) == "insurance" {
+            let share = self.params.number(SHARE.name);
+            against
+                .notes
+                .push(format!("a refund is counted at {share} % of its amount"));
+        }
+        let (verdict, reasons) = self.judge.verdict(&seen, against);
+        let in_base = self.amount as f64 * bets[0].terms.rate.as_f64();
         let total: i64 = plan.at_risk.iter().sum();
         let share = |at: usize| {
             if total > 0 {
@@ -224,7 +245,7 @@ impl Search<'_> {
             found: Found {
                 kind: OpportunityKind::Promotion,
                 market: market.key.clone(),
-                profit: plan.guaranteed as f64 / self.amount as f64,
+                profit: plan.guaranteed as f64 / in_base,
                 legs: quotes
                     .iter()
                     .zip(&bets)
@@ -240,12 +261,13 @@ impl Search<'_> {
                         staked: plan.staked,
                         guaranteed: plan.guaranteed,
                         exposed_without: gone.iter().map(|gone| gone.exposure).collect(),
+                        may_come_back,
                     }),
                     ..Facts::default()
                 },
             },
             bets,
-            fair: None,
+            fair: Vec::new(),
             moves: Vec::new(),
         })
     }

@@ -1,12 +1,12 @@
 //! Steam: several independent bookmakers move the same way within a short time, and one still has the old price.
 
-use super::judge::{Judge, max_age, sift};
+use super::judge::{Against, Judge, Trust, max_age, sift};
 use super::value::{fair_rules, valued};
 use super::{Finding, Findings, Move, Param, ParamKind, Params, Strategy, View, shared};
 use crate::fair::{FairRules, MarketFair};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::opportunity::{OpportunityKind, SteamFacts, TraceMove};
-use domain::{BoardMarket, BookmakerId, Outcome, Price, Quote, QuoteChangeId, Side, SnapshotId};
+use domain::{BoardMarket, BookmakerId, Outcome, Price, Quote, Side};
 
 /// See the module.
 pub(super) struct Steam;
@@ -95,7 +95,7 @@ impl Strategy for Steam {
             return Findings::default();
         }
         let judge = Judge::new(view, max_age(params));
-        let rules = fair_rules(params);
+        let (rules, _) = fair_rules(params);
         let mut candidates = Vec::new();
         for market in &view.board.markets {
             let Some(outcomes) = market.covering_outcomes() else {
@@ -107,9 +107,20 @@ impl Strategy for Steam {
                 if count < params.count(MIN_MOVERS.name) as usize {
                     continue;
                 }
-                candidates.extend(left_behind(
-                    view, params, &judge, &rules, market, &outcome, &movers, count,
-                ));
+                let search = Search {
+                    view,
+                    params,
+                    judge: &judge,
+                    rules: &rules,
+                    market,
+                    outcome: &outcome,
+                    movers: &movers,
+                };
+                candidates.extend(
+                    Trust::ALL
+                        .into_iter()
+                        .find_map(|trust| search.left_behind(trust, count)),
+                );
             }
         }
         sift(view, params, (MIN_EDGE.name, params.percent(MIN_EDGE.name)), candidates)
@@ -117,44 +128,68 @@ impl Strategy for Steam {
 }
 
 /// What a bookmaker's price did within the window.
-struct Mover {
+struct Mover<'v> {
     bookmaker_id: BookmakerId,
-    from: Price,
-    to: Price,
-    /// When the first of its moves was received.
-    moved_at: DateTime<Utc>,
-    change_id: QuoteChangeId,
-    snapshot_id: SnapshotId,
+    /// Every move, the first first.
+    moves: Vec<&'v Move>,
+}
+
+impl Mover<'_> {
+    /// When it moved first: by its own time, where it tells one, and as we learned it.
+    fn moved_at(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        let first = self.moves.first();
+        (
+            first.and_then(|moved| moved.source_at),
+            first.map(|moved| moved.received_at),
+        )
+    }
+
+    /// Whether it certainly moved before another.
+    fn is_before(&self, other: &Self) -> bool {
+        match (self.moved_at(), other.moved_at()) {
+            ((Some(own), _), (Some(others), _)) => own < others,
+            ((_, own), (_, others)) => own < others,
+        }
+    }
+
+    /// How far the implied probability rose.
+    fn rise(&self) -> f64 {
+        let (first, last) = (self.moves.first(), self.moves.last());
+        first
+            .zip(last)
+            .map_or(0.0, |(first, last)| last.to.implied() - first.from.implied())
+    }
+
+    fn is_below(&self, price: Price) -> bool {
+        self.moves.last().is_some_and(|last| last.to < price)
+    }
 }
 
 /// Who moved towards an outcome far enough within the window, the first first.
-fn movers(view: &View<'_>, params: &Params, market: &BoardMarket, outcome: &Outcome) -> Vec<Mover> {
+fn movers<'v>(view: &View<'v>, params: &Params, market: &BoardMarket, outcome: &Outcome) -> Vec<Mover<'v>> {
     let since = view.board.as_of - TimeDelta::seconds(i64::from(params.count(WINDOW.name)));
-    let mut movers: Vec<Mover> = Vec::new();
+    let mut movers: Vec<Mover<'v>> = Vec::new();
     let is_here = |moved: &&Move| moved.received_at >= since && moved.market == market.key && moved.outcome == *outcome;
     for moved in view.moves.iter().filter(is_here) {
         match movers.iter_mut().find(|mover| mover.bookmaker_id == moved.bookmaker_id) {
-            Some(mover) => {
-                (mover.to, mover.change_id, mover.snapshot_id) = (moved.to, moved.change_id, moved.snapshot_id);
-            }
+            Some(mover) => mover.moves.push(moved),
             None => movers.push(Mover {
                 bookmaker_id: moved.bookmaker_id,
-                from: moved.from,
-                to: moved.to,
-                moved_at: moved.received_at,
-                change_id: moved.change_id,
-                snapshot_id: moved.snapshot_id,
+                moves: vec![moved],
             }),
         }
     }
-    movers.retain(|mover| mover.to.implied() - mover.from.implied() >= params.percent(MIN_MOVE.name));
-    movers.sort_by_key(|mover| (mover.moved_at, mover.bookmaker_id));
+    movers.retain(|mover| mover.rise() >= params.percent(MIN_MOVE.name));
+    movers.sort_by_key(|mover| {
+        let (source_at, received_at) = mover.moved_at();
+        (source_at.or(received_at), received_at, mover.bookmaker_id)
+    });
     movers
 }
 
 /// How many moved, those that share a price source counted once.
-fn independent(view: &View<'_>, movers: &[Mover]) -> usize {
-    let group = |mover: &Mover| view.desk.clone_group(mover.bookmaker_id);
+fn independent(view: &View<'_>, movers: &[Mover<'_>]) -> usize {
+    let group = |mover: &Mover<'_>| view.desk.clone_group(mover.bookmaker_id);
     let is_first = |at: &usize| {
         let own = group(&movers[*at]);
         own.is_none() || movers[..*at].iter().all(|earlier| group(earlier) != own)
@@ -162,60 +197,79 @@ fn independent(view: &View<'_>, movers: &[Mover]) -> usize {
     (0..movers.len()).filter(is_first).count()
 }
 
-/// The usable price with the greatest edge among those that did not move.
-#[expect(clippy::too_many_arguments, reason = "what is known of one selection, once")]
-fn left_behind(
-    view: &View<'_>,
-    params: &Params,
-    judge: &Judge<'_>,
-    rules: &FairRules,
-    market: &BoardMarket,
-    outcome: &Outcome,
-    movers: &[Mover],
-    independent: usize,
-) -> Option<Finding> {
-    let fair = MarketFair::new(market, view.desk.books, rules, view.board.as_of)?;
-    let wanted = params.words("bookmakers");
-    let stayed = |quote: &&Quote| {
-        let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
-        quote.side == Side::Back
-            && quote.outcome == *outcome
-            && is_wanted
-            && view.desk.is_usable(quote.bookmaker_id)
-            && judge.is_fresh(quote)
-            && movers.iter().all(|mover| mover.bookmaker_id != quote.bookmaker_id)
-            && movers.iter().all(|mover| quote.price > mover.to)
-    };
-    let valued = market.quotes.iter().filter(stayed).filter_map(|quote| {
-        let line = fair.explain(quote.bookmaker_id)?;
-        valued(view, judge, OpportunityKind::Steam, market, quote, line, Vec::new())
-    });
-    let mut best = valued
-        .filter(|finding| finding.found.profit > 0.0)
-        .max_by(|one, other| one.found.profit.total_cmp(&other.found.profit))?;
-    best.found.facts.steam = Some(SteamFacts {
-        origin: view.desk.key(movers.first()?.bookmaker_id),
-        followers: movers
-            .iter()
-            .skip(1)
-            .map(|mover| view.desk.key(mover.bookmaker_id))
-            .collect(),
-        independent,
-        threshold: params.percent(MIN_MOVE.name),
-        window_s: params.count(WINDOW.name),
-        sampling_s: view.sampling_s,
-    });
-    best.moves = movers
-        .iter()
-        .map(|mover| TraceMove {
-            bookmaker_id: mover.bookmaker_id,
-            bookmaker: view.desk.key(mover.bookmaker_id),
-            from: mover.from,
-            to: mover.to,
-            received_at: mover.moved_at,
-            change_id: mover.change_id,
-            snapshot_id: mover.snapshot_id,
-        })
-        .collect();
-    Some(best)
+/// What is known of one selection that moved.
+struct Search<'s> {
+    view: &'s View<'s>,
+    params: &'s Params,
+    judge: &'s Judge<'s>,
+    rules: &'s FairRules,
+    market: &'s BoardMarket,
+    outcome: &'s Outcome,
+    movers: &'s [Mover<'s>],
+}
+
+impl Search<'_> {
+    /// The price with the greatest edge among those that did not move.
+    fn left_behind(&self, trust: Trust, independent: usize) -> Option<Finding> {
+        let (view, desk) = (self.view, self.view.desk);
+        let fair = MarketFair::new(self.market, desk.books, self.rules, view.board.as_of)?;
+        let wanted = self.params.words("bookmakers");
+        let stayed = |quote: &&Quote| {
+            let is_wanted = wanted.is_empty() || wanted.contains(&desk.key(quote.bookmaker_id).as_str());
+            quote.side == Side::Back
+                && quote.outcome == *self.outcome
+                && is_wanted
+                && desk.is_usable(quote.bookmaker_id)
+                && self.judge.passes(trust, self.market, quote)
+                && self.movers.iter().all(|mover| mover.bookmaker_id != quote.bookmaker_id)
+                && self.movers.iter().all(|mover| mover.is_below(quote.price))
+        };
+        let valued = self.market.quotes.iter().filter(stayed).filter_map(|quote| {
+            let line = fair.explain(quote.bookmaker_id)?;
+            let against = Against::default();
+            valued(
+                view,
+                self.judge,
+                OpportunityKind::Steam,
+                self.market,
+                quote,
+                line,
+                against,
+            )
+        });
+        let mut best = valued
+            .filter(|finding| finding.found.profit > 0.0)
+            .max_by(|one, other| one.found.profit.total_cmp(&other.found.profit))?;
+        best.found.facts.steam = Some(self.facts(independent));
+        let moves = self.movers.iter().flat_map(|mover| &mover.moves);
+        best.moves = moves.map(|moved| self.told(moved)).collect();
+        best.moves.sort_by_key(|moved| (moved.received_at, moved.change_id));
+        Some(best)
+    }
+
+    fn facts(&self, independent: usize) -> SteamFacts {
+        let key = |mover: &Mover<'_>| self.view.desk.key(mover.bookmaker_id);
+        let is_known = matches!(self.movers, [first, second, ..] if first.is_before(second));
+        SteamFacts {
+            origin: self.movers.first().filter(|_| is_known).map(key),
+            followers: self.movers.iter().skip(usize::from(is_known)).map(key).collect(),
+            independent,
+            threshold: self.params.percent(MIN_MOVE.name),
+            window_s: self.params.count(WINDOW.name),
+            sampling_s: self.view.sampling_s,
+        }
+    }
+
+    fn told(&self, moved: &Move) -> TraceMove {
+        TraceMove {
+            bookmaker_id: moved.bookmaker_id,
+            bookmaker: self.view.desk.key(moved.bookmaker_id),
+            from: moved.from,
+            to: moved.to,
+            source_at: moved.source_at,
+            received_at: moved.received_at,
+            change_id: moved.change_id,
+            snapshot_id: moved.snapshot_id,
+        }
+    }
 }

@@ -19,6 +19,7 @@ fn gross() -> ArbitrageParams {
         is_gross: true,
         max_age_s: None,
         in_play: true,
+        is_best_of_all: true,
         ..ArbitrageParams::default()
     }
 }
@@ -183,7 +184,11 @@ fn a_price_not_seen_for_too_long_makes_it_stale() {
     assert_eq!(verdict(-120, None).0, Verdict::Executable);
     let (stale, why) = verdict(-121, None);
     assert_eq!(stale, Verdict::Stale);
-    assert!(why.contains("one on home: not seen for 2 min"), "{why}");
+    assert!(why.contains("one on home: not seen for more than 2 min"), "{why}");
+    assert!(
+        verdict(0, Some(-121)).1.contains("the book's own time"),
+        "it was seen just now"
+    );
     assert_eq!(
         verdict(0, Some(-121)).0,
         Verdict::Stale,
@@ -574,7 +579,7 @@ fn raising_a_price_changes_its_own_edge_and_never_the_line_it_is_judged_by() {
             .into_iter()
             .find(|finding| finding.found.legs[0].bookmaker == "one")
             .unwrap();
-        (found.found.profit, found.fair.unwrap().probabilities)
+        (found.found.profit, found.fair[0].probabilities.clone())
     };
     for chain in ["chain", "consensus"] {
         let (edge, line) = of(&board, chain);
@@ -673,6 +678,7 @@ fn a_price_left_behind_by_a_steam_move_is_found_with_who_moved() {
         bookmaker_id: BookmakerId(book),
         from: price(from),
         to: price(to),
+        source_at: None,
         received_at: at(seconds),
         change_id: QuoteChangeId(book),
         snapshot_id: SnapshotId(book),
@@ -687,8 +693,8 @@ fn a_price_left_behind_by_a_steam_move_is_found_with_who_moved() {
     let steam = found.facts.steam.as_ref().unwrap();
     assert_eq!(found.legs[0].bookmaker, "one");
     assert_eq!(
-        (steam.origin.as_str(), steam.followers.as_slice()),
-        ("sharp", ["two".to_owned(), "three".to_owned()].as_slice())
+        (steam.origin.as_deref(), steam.followers.as_slice()),
+        (Some("sharp"), ["two".to_owned(), "three".to_owned()].as_slice())
     );
     assert_eq!(
         (steam.independent, steam.window_s, steam.sampling_s),
@@ -815,4 +821,126 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_real_arbitrage_is_not_hidden_behind_somebodys_mistake() {
+    let mistake = [board_quote(3, Home, "2.60"), board_quote(3, Away, "1.80")];
+    let mut quotes = [thin(), mistake.to_vec()].concat();
+    quotes.sort_by_key(|quote| (quote.outcome.clone(), quote.side, quote.bookmaker_id));
+    let board = board(vec![(plain(), quotes)]);
+    let (findings, _) = run(OpportunityKind::Arbitrage, &board, &profiles(), r#"{"lay": false}"#);
+    let found = &findings.found[0].found;
+    assert_eq!(
+        (found.verdict, found.legs[0].bookmaker.as_str()),
+        (Verdict::Executable, "one")
+    );
+    let best_of_all = find(&board);
+    assert_eq!(
+        (best_of_all[0].verdict, best_of_all[0].legs[0].bookmaker.as_str()),
+        (Verdict::Suspect, "three")
+    );
+}
+
+#[test]
+fn what_grows_old_is_stale_and_stays_the_same_opportunity() {
+    let (mut board, books) = value_board();
+    let old = |quote: &mut Quote| quote.last_seen_at = at(-301);
+    let identity = |board: &Board| {
+        let (findings, _) = run(OpportunityKind::Value, board, &books, "{}");
+        let found = findings.found.into_iter().next().unwrap().found;
+        (found.identity(), found.verdict)
+    };
+    let (fresh, verdict) = identity(&board);
+    assert_eq!(verdict, Verdict::Executable);
+    board.markets[0].quotes.iter_mut().for_each(old);
+    assert_eq!(identity(&board), (fresh, Verdict::Stale));
+}
+
+#[test]
+fn a_pair_stays_the_same_opportunity_whichever_leg_is_cheaper() {
+    let identity = |home: &str, away: &str| {
+        let mut board = board(vec![
+            (spread("-2.5"), vec![board_quote(1, Home, home)]),
+            (spread("-3.5"), vec![board_quote(2, Away, away)]),
+        ]);
+        board.event.sport = Sport::AMERICAN_FOOTBALL;
+        let (findings, _) = run(OpportunityKind::Middle, &board, &profiles(), "{}");
+        findings.found[0].found.identity()
+    };
+    assert_eq!(identity("1.95", "1.96"), identity("1.97", "1.96"));
+}
+
+#[test]
+fn the_middle_of_an_exchange_with_a_gap_says_nothing() {
+    let (mut board, mut books) = value_board();
+    books.get_mut(&BookmakerId(1)).unwrap().kind = BookKind::Exchange;
+    let lay = |outcome, decimal| Quote {
+        side: Side::Lay,
+        ..board_quote(1, outcome, decimal)
+    };
+    let quotes = &mut board.markets[0].quotes;
+    quotes.extend([lay(Outcome::Over, "2.00"), lay(Outcome::Under, "50")]);
+    quotes.sort_by_key(|quote| (quote.outcome.clone(), quote.side, quote.bookmaker_id));
+    let (findings, _) = run(OpportunityKind::Value, &board, &books, "{}");
+    assert_eq!(
+        findings.found[0].found.facts.fair.unwrap().link,
+        domain::fair::FairLink::Consensus
+    );
+}
+
+#[test]
+fn a_bookmaker_is_not_judged_by_kin_even_where_it_lacks_an_outcome() {
+    let (mut board, mut books) = value_board();
+    for id in [1, 2] {
+        books.get_mut(&BookmakerId(id)).unwrap().clone_group = Some("kin".into());
+    }
+    board.markets[0]
+        .quotes
+        .retain(|quote| quote.bookmaker_id != BookmakerId(2) || quote.outcome == Outcome::Over);
+    let (findings, _) = run(OpportunityKind::Value, &board, &books, "{}");
+    let found = &findings.found[0];
+    assert_eq!(found.found.legs[0].bookmaker, "one");
+    assert!(
+        found.fair[0]
+            .sources
+            .iter()
+            .all(|source| source.bookmaker_id != BookmakerId(1)),
+        "its kin"
+    );
+}
+
+#[test]
+fn turnover_is_charged_on_what_is_lost_too() {
+    use domain::scenarios::Commission;
+    let net = net_price_at(Commission::Turnover(200));
+    // Half of 2.10 for 1.02 at risk.
+    assert!((0.5 * net - 1.0 - (0.5 * 2.10 - 1.02) / 1.02).abs() < 1e-12);
+}
+
+fn net_price_at(commission: domain::scenarios::Commission) -> f64 {
+    domain::opportunity::net_price(price("2.10"), commission)
+}
+
+#[test]
+fn an_edge_too_good_to_be_true_is_suspect_and_moves_of_one_moment_have_no_origin() {
+    let (mut board, books) = value_board();
+    board.markets[0].quotes[1].price = price("2.60");
+    let (findings, _) = run(OpportunityKind::Value, &board, &books, r#"{"max_edge": 10}"#);
+    assert_eq!(findings.found[0].found.verdict, Verdict::Suspect);
+    let moved = |book| Move {
+        market: total("220.5"),
+        outcome: Outcome::Over,
+        bookmaker_id: BookmakerId(book),
+        from: price("2.10"),
+        to: price("1.95"),
+        source_at: None,
+        received_at: at(-60),
+        change_id: QuoteChangeId(book),
+        snapshot_id: SnapshotId(1),
+    };
+    let moves = [moved(1), moved(3), moved(4)];
+    let (findings, _) = run_with(OpportunityKind::Steam, &board, &books, &moves, "{}");
+    let steam = findings.found[0].found.facts.steam.clone().unwrap();
+    assert_eq!((steam.origin, steam.followers.len()), (None, 3));
 }

@@ -1,6 +1,6 @@
 //! Value: a price above what the outcome is worth by the prices of everybody else.
 
-use super::judge::{Judge, max_age, near, sift, skipped};
+use super::judge::{Against, Judge, Trust, max_age, near, sift, skipped};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use crate::fair::{FairRules, MarketFair};
 use domain::devig::DevigMethod;
@@ -8,7 +8,7 @@ use domain::fair::{FairLine, FairLink};
 use domain::kelly::{Prospect, single};
 use domain::opportunity::{Facts, Fair, Found, OpportunityKind, net_price};
 use domain::scenarios::Commission;
-use domain::{BoardMarket, BookmakerId, Probability, Quote, Side};
+use domain::{BoardMarket, BookmakerId, MarketKey, MarketKind, Probability, Quote, Side, Sport};
 use std::borrow::Cow;
 
 /// See the module.
@@ -73,32 +73,32 @@ impl Strategy for Value {
         if view.board.event.status.is_over() {
             return Findings::default();
         }
-        let rules = fair_rules(params);
         let judge = Judge::new(view, max_age(params));
+        let (rules, old) = fair_rules(params);
         let wanted = Wanted {
             bookmakers: params.words("bookmakers"),
+            least: params.percent(MIN_EDGE.name),
+            near: near(params.percent(MIN_EDGE.name)),
         };
-        let worth_a_mention = near(params.percent(MIN_EDGE.name));
         let mut candidates = Vec::new();
         let mut out_of_range = Vec::new();
         for market in &view.board.markets {
-            let Some(fair) = MarketFair::new(market, view.desk.books, &rules, view.board.as_of) else {
-                continue;
-            };
+            let fair = MarketFair::of_any_age(market, view.desk.books, &rules, &old, view.board.as_of);
+            let Some(fair) = fair else { continue };
             for best in best_by_outcome(view, &judge, market, &fair, &wanted) {
-                if best.edge < worth_a_mention {
+                let Some(found) = finding(view, &judge, &fair, params, &best) else {
                     continue;
-                }
-                let found = finding(view, &judge, &fair, params, &best);
-                let price = best.quote.price.as_f64();
-                match found {
-                    Some(found) if price < params.number("min_price") => {
-                        out_of_range.push(skipped(&found.found, "min_price", format!("the price is {price}")));
-                    }
-                    Some(found) if price > params.number("max_price") => {
-                        out_of_range.push(skipped(&found.found, "max_price", format!("the price is {price}")));
-                    }
-                    found => candidates.extend(found),
+                };
+                let (price, least) = (best.quote.price.as_f64(), params.number("min_price"));
+                let most = params.number("max_price");
+                if price < least {
+                    let detail = format!("the price is {price}, and {least} is the lowest");
+                    out_of_range.push(skipped(&found.found, "min_price", detail));
+                } else if price > most {
+                    let detail = format!("the price is {price}, and {most} is the highest");
+                    out_of_range.push(skipped(&found.found, "max_price", detail));
+                } else {
+                    candidates.push(found);
                 }
             }
         }
@@ -108,18 +108,23 @@ impl Strategy for Value {
     }
 }
 
-/// How the parameters of a strategy say that fair lines are reckoned.
-pub(super) fn fair_rules(params: &Params) -> FairRules {
+/// How the parameters of a strategy say that fair lines are reckoned; and the same for prices of any age.
+pub(super) fn fair_rules(params: &Params) -> (FairRules, FairRules) {
     let chain = match FairLink::from_code(params.choice("fair")) {
         Some(link) => vec![link],
         None => FairLink::ALL.to_vec(),
     };
-    FairRules {
+    let rules = FairRules {
         method: DevigMethod::from_code(params.choice("devig")).unwrap_or(DevigMethod::Power),
         chain,
         max_age_s: max_age(params),
         min_books: params.count("min_books") as usize,
-    }
+    };
+    let old = FairRules {
+        max_age_s: None,
+        ..rules.clone()
+    };
+    (rules, old)
 }
 
 /// A price and the edge it has.
@@ -129,7 +134,8 @@ struct Edge<'v> {
     edge: f64,
 }
 
-/// Of each outcome the usable price with the greatest edge above zero, among those that are fresh enough.
+/// Of each outcome the price with the greatest edge that is worth a mention: among those without a finding if one of them has
+/// the least edge, else of all.
 fn best_by_outcome<'v>(
     view: &View<'v>,
     judge: &Judge<'_>,
@@ -137,7 +143,7 @@ fn best_by_outcome<'v>(
     fair: &MarketFair<'_>,
     params: &Wanted<'_>,
 ) -> Vec<Edge<'v>> {
-    let mut best: Vec<Option<Edge<'v>>> = fair.outcomes().iter().map(|_| None).collect();
+    let mut best: Vec<[Option<Edge<'v>>; 3]> = fair.outcomes().iter().map(|_| [None, None, None]).collect();
     let mut judged: Vec<Judged<'_>> = Vec::new();
     let mut at = 0;
     for quote in &market.quotes {
@@ -147,7 +153,7 @@ fn best_by_outcome<'v>(
             };
             at = found;
         }
-        if quote.side != Side::Back || !judge.is_fresh(quote) {
+        if quote.side != Side::Back {
             continue;
         }
         let known = judged
@@ -162,21 +168,34 @@ fn best_by_outcome<'v>(
             continue;
         };
         let edge = probability * net_price(quote.price, book.commission) - 1.0;
-        let is_better = best[at].as_ref().is_none_or(|best| {
-            edge.total_cmp(&best.edge)
-                .then(best.quote.bookmaker_id.cmp(&quote.bookmaker_id))
-                .is_gt()
-        });
-        if edge > 0.0 && is_better {
-            best[at] = Some(Edge { market, quote, edge });
+        if edge < params.near || edge <= 0.0 {
+            continue;
+        }
+        for (trust, best) in Trust::ALL.into_iter().zip(&mut best[at]) {
+            let is_better = best.as_ref().is_none_or(|best| {
+                edge.total_cmp(&best.edge)
+                    .then(best.quote.bookmaker_id.cmp(&quote.bookmaker_id))
+                    .is_gt()
+            });
+            if is_better && judge.passes(trust, market, quote) {
+                *best = Some(Edge { market, quote, edge });
+            }
         }
     }
-    best.into_iter().flatten().collect()
+    let chosen = |[clean, fresh, any]: [Option<Edge<'v>>; 3]| {
+        let is_enough = |edge: &Edge<'v>| edge.edge >= params.least;
+        clean.filter(is_enough).or(fresh.filter(is_enough)).or(any)
+    };
+    best.into_iter().filter_map(chosen).collect()
 }
 
 /// What is asked of every quote, read once.
 struct Wanted<'p> {
     bookmakers: Vec<&'p str>,
+    /// The least edge.
+    least: f64,
+    /// The edge from which on a price is worth a mention.
+    near: f64,
 }
 
 /// A bookmaker that is judged: by which line, and what it charges. No line where it can't be bet at.
@@ -208,10 +227,11 @@ fn finding(
     best: &Edge<'_>,
 ) -> Option<Finding> {
     let line = fair.explain(best.quote.bookmaker_id)?;
-    let mut doubts = Vec::new();
+    let mut against = Against::default();
     let most = params.percent(MAX_EDGE.name);
     if best.edge > most {
-        doubts.push(format!("an edge above {:.1} % is too good to be true", most * 100.0));
+        let text = format!("an edge above {:.1} % is too good to be true", most * 100.0);
+        against.suspicions.push(text);
     }
     valued(
         view,
@@ -220,7 +240,7 @@ fn finding(
         best.market,
         best.quote,
         line,
-        doubts,
+        against,
     )
 }
 
@@ -232,18 +252,20 @@ pub(super) fn valued(
     market: &BoardMarket,
     quote: &Quote,
     line: FairLine,
-    doubts: Vec<String>,
+    mut against: Against,
 ) -> Option<Finding> {
     let bet = view.desk.bet(&market.key, quote, false);
     let probability = line.probability(&quote.outcome)?;
     let net = net_price(quote.price, bet.terms.commission);
     let edge = probability * net - 1.0;
-    let (verdict, reasons) = judge.verdict(&[(market, quote)], doubts);
+    against.stale.extend(judge.age_of_line(line.age_s));
+    let (verdict, reasons) = judge.verdict(&[(market, quote)], against);
     let fair = Fair {
         link: line.link,
         probability,
         age_s: line.age_s,
         books: line.sources.len(),
+        may_push: may_push(&market.key, &view.board.event.sport),
         full_kelly: kelly_of(probability, net),
     };
     Some(Finding {
@@ -261,9 +283,19 @@ pub(super) fn valued(
             },
         },
         bets: vec![bet],
-        fair: Some(line),
+        fair: vec![line],
         moves: Vec::new(),
     })
+}
+
+/// True when the stake of a bet in this market may come back, all of it or half.
+fn may_push(market: &MarketKey, sport: &Sport) -> bool {
+    match market.kind {
+        MarketKind::DrawNoBet => true,
+        // Who wins a match two ways: with football the draw returns the stake.
+        MarketKind::Moneyline => *sport == Sport::FOOTBALL,
+        _ => market.line.is_some_and(|line| line.hundredths().rem_euclid(100) != 50),
+    }
 }
 
 /// The growth-optimal part of a bankroll on a bet at a net price.
