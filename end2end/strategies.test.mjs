@@ -24,7 +24,7 @@ for (const { name, javaScriptEnabled } of modes) {
           await open(page, "/opportunities?kind=value");
           return (await rows(page).count()) > 1;
         }, MINUTE);
-        const edges = async () => (await page.locator("td[data-label=Profit] .profit").allInnerTexts()).map(percent);
+        const edges = async () => (await page.locator("table.opportunities a.profit").allInnerTexts()).map(percent);
         const least = Math.max(...(await edges())) - 0.01;
         await page.getByLabel(/^Least/).fill(String(least.toFixed(2)));
         if (javaScriptEnabled) await page.getByLabel(/^Least/).press("Enter");
