@@ -108,6 +108,8 @@ pub struct Facts {
     pub middle: Option<MiddleFacts>,
     /// Who moved.
     pub steam: Option<SteamFacts>,
+    /// Of a deposit bonus: how many times it has to be turned over, each time at the worst case of the stakes.
+    pub turnover: Option<f64>,
 }
 
 /// Whole stakes, in minor units of the base currency unless a leg has its own.
@@ -350,6 +352,19 @@ fn is_whole_market(legs: &[scenarios::Leg]) -> bool {
         .map_or(legs.len() == 2, |outcomes| outcomes.len() == legs.len())
 }
 
+/// What a promotion is worth, in shares of its size: the worst case of one hedged bet, or of a deposit bonus the bonus itself and that
+/// worst case as often as it has to be turned over.
+///
+/// ```
+/// use domain::opportunity::promoted_profit;
+/// // 100 that must be turned over six times, at a cost of 2.4 % each time.
+/// assert!((promoted_profit(-0.024, Some(6.0)) - 0.856).abs() < 1e-12);
+/// assert!((promoted_profit(0.8, None) - 0.8).abs() < 1e-12);
+/// ```
+pub fn promoted_profit(worst_case: f64, turnover: Option<f64>) -> f64 {
+    turnover.map_or(worst_case, |times| 1.0 + times * worst_case)
+}
+
 /// What a unit of a leg's stake puts at risk, in the base currency.
 pub fn at_risk(leg: &scenarios::Leg) -> f64 {
     let each = match leg.side {
@@ -418,7 +433,7 @@ impl Trace {
                 let promoted = *stakes.stakes.first()? as f64 * first.terms.rate.as_f64();
                 let combination = Combination::new(self.contest.as_ref()?, bets()).ok()?;
                 let plan = combination.settle(&stakes.stakes).ok()?;
-                Some(plan.guaranteed as f64 / promoted)
+                Some(promoted_profit(plan.guaranteed as f64 / promoted, self.facts.turnover))
             }
         }
     }

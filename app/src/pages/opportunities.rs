@@ -694,6 +694,11 @@ pub fn facts_line(row: &OpportunityRow, bookmakers: &[BookProfile]) -> Option<St
             percent(middle.break_even)
         ));
     }
+    if let Some(times) = facts.turnover {
+        parts.push(format!(
+            "a bonus turned over {times} times, each time at the worst case of these stakes"
+        ));
+    }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

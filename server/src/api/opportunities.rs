@@ -50,6 +50,9 @@ pub struct FoundRow {
     /// Who moved: steam.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steam: Option<SteamRow>,
+    /// Of a deposit bonus: how many times it has to be turned over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turnover: Option<f64>,
 }
 
 /// Whole stakes: decimal strings, in the base currency unless a bookmaker's account has its own.
@@ -168,6 +171,7 @@ pub fn opportunity_json(event: &Event, found: &Found) -> FoundRow {
         fair,
         middle,
         steam,
+        turnover,
     } = facts;
     FoundRow {
         kind: kind.code(),
@@ -184,6 +188,7 @@ pub fn opportunity_json(event: &Event, found: &Found) -> FoundRow {
         fair: fair.as_ref().map(fair_row),
         middle: middle.as_ref().map(middle_row),
         steam: steam.as_ref().map(steam_row),
+        turnover: *turnover,
     }
 }
 

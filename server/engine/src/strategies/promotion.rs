@@ -4,7 +4,7 @@ use super::arbitrage::{best_cover, minor};
 use super::judge::{Against, Judge, Trust, max_age, sift};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::arbitrage::MAX_STAKE;
-use domain::opportunity::{Facts, Found, OpportunityKind, Stakes, net_back};
+use domain::opportunity::{Facts, Found, OpportunityKind, Stakes, net_back, promoted_profit};
 use domain::result::Contest;
 use domain::scenarios::promotion::Promotion as Offer;
 use domain::scenarios::{Combination, Leg as Bet, Scenario};
@@ -25,6 +25,7 @@ const KIND: Param = Param {
             ("odds_boost", "Odds boost"),
             ("insurance", "Losing stake back as a free bet"),
             ("cashback", "Part of a loss back as money"),
+            ("deposit_bonus", "Deposit bonus, to be turned over"),
         ],
         default: "free_bet",
     },
@@ -38,7 +39,7 @@ const AT: Param = Param {
 const AMOUNT: Param = Param {
     name: "amount",
     label: "Stake",
-    help: "The size of the free bet, or the stake that is boosted or insured.",
+    help: "The size of the free bet or of the bonus, or the stake that is boosted or insured.",
     kind: ParamKind::Number {
         min: 0.01,
         max: 100_000.0,
@@ -60,6 +61,18 @@ const SHARE: Param = Param {
         unit: "%",
     },
 };
+const TURNOVER: Param = Param {
+    name: "turnover",
+    label: "Times to turn over",
+    help: "How many times a deposit bonus has to be staked before it is yours; each time it is hedged, at a small cost.",
+    kind: ParamKind::Number {
+        min: 1.0,
+        max: 100.0,
+        default: 6.0,
+        decimals: 1,
+        unit: "",
+    },
+};
 const MIN_VALUE: Param = Param {
     name: "min_value",
     label: "Least value",
@@ -73,6 +86,8 @@ const MIN_VALUE: Param = Param {
     },
 };
 
+/// The code of a deposit bonus.
+const BONUS: &str = "deposit_bonus";
 /// Of one board only the best few are worth a look.
 const MAX_OF_BOARD: usize = 5;
 
@@ -87,7 +102,7 @@ impl Strategy for Promotion {
 
     fn method(&self) -> &'static str {
         "the promoted bet with its given stake and the bets against it whose worst scenario is best; profit = that worst case on the \
-         promoted stake"
+         promoted stake. Deposit bonus: 1 + times to turn over x the worst case of one hedged bet of its size"
     }
 
     fn spec(&self) -> &'static [Param] {
@@ -96,6 +111,7 @@ impl Strategy for Promotion {
             AT,
             AMOUNT,
             SHARE,
+            TURNOVER,
             MIN_VALUE,
             shared::MIN_PRICE,
             shared::MAX_PRICE,
@@ -208,7 +224,11 @@ impl Search<'_> {
 
     fn finding(&self, market: &BoardMarket, promoted: &Quote, against: Vec<(&Quote, Bet)>) -> Option<Finding> {
         let mut first = self.view.desk.bet(&market.key, promoted, false);
-        first.promotion = Some(self.promotion(promoted.price)?);
+        let is_bonus = self.params.choice(KIND.name) == BONUS;
+        if !is_bonus {
+            first.promotion = Some(self.promotion(promoted.price)?);
+        }
+        let turnover = is_bonus.then(|| self.params.number(TURNOVER.name));
         let mut quotes = vec![promoted];
         let mut bets = vec![first];
         for (quote, bet) in against {
@@ -245,7 +265,7 @@ impl Search<'_> {
             found: Found {
                 kind: OpportunityKind::Promotion,
                 market: market.key.clone(),
-                profit: plan.guaranteed as f64 / in_base,
+                profit: promoted_profit(plan.guaranteed as f64 / in_base, turnover),
                 legs: quotes
                     .iter()
                     .zip(&bets)
@@ -263,6 +283,7 @@ impl Search<'_> {
                         exposed_without: gone.iter().map(|gone| gone.exposure).collect(),
                         may_come_back,
                     }),
+                    turnover,
                     ..Facts::default()
                 },
             },

@@ -734,6 +734,13 @@ fn a_low_hold_is_a_small_cost_and_no_arbitrage() {
     assert_eq!(of("1.97").skipped[0].filter, "max_hold");
 }
 
+fn board_of(home: &str, away: &str) -> Board {
+    board(vec![(
+        plain(),
+        vec![board_quote(1, Home, home), board_quote(2, Away, away)],
+    )])
+}
+
 #[test]
 fn a_free_bet_is_worth_what_its_hedge_leaves() {
     let board = board(vec![(
@@ -745,6 +752,12 @@ fn a_free_bet_is_worth_what_its_hedge_leaves() {
     let found = &findings.found[0].found;
     assert!((found.profit - 0.80).abs() < 1e-9);
     assert_eq!(found.facts.stakes.as_ref().unwrap().stakes, [10_000, 32_000]);
+    assert_recomputes(&traces);
+    let bonus = r#"{"promotion": "deposit_bonus", "turnover": 3, "at": ["one"], "amount": 100, "min_value": 1}"#;
+    let even = board_of("2.00", "1.98");
+    let (findings, traces) = run(OpportunityKind::Promotion, &even, &profiles(), bonus);
+    // 100 at 2.00 against 101.01 at 1.98: 1.02 is lost each time, as fractions of a cent are cut.
+    assert!((findings.found[0].found.profit - (1.0 - 3.0 * 0.0102)).abs() < 1e-9);
     assert_recomputes(&traces);
     let insured = r#"{"promotion": "insurance", "share": 70, "at": ["one"], "amount": 100, "min_value": 1}"#;
     let (findings, traces) = run(OpportunityKind::Promotion, &board, &profiles(), insured);
