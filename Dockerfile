@@ -3,7 +3,7 @@ FROM rust:1.95-trixie AS build
 RUN apt-get update && apt-get install -y --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 ENV CARGO_TARGET_DIR=/target
 WORKDIR /src
-# The tools first: they change seldom and take ten minutes.
+# The tools first: they change seldom and take long.
 COPY rust-toolchain.toml Cargo.lock ./
 COPY tools tools
 RUN tools/setup.sh run

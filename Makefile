@@ -6,7 +6,7 @@ SHELL := /bin/bash
 help: ## Lists these
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-# An optimised build: a debug one is ready two minutes sooner, and then every page and its 10 MB of WASM is slow.
+# An optimised build: a debug one is ready sooner, and then every page and its WASM is slow.
 run: ## Builds and starts Overround on http://127.0.0.1:8080, with the demo feed (LISTEN=, DATA_DIR=, ARGS=)
 	@tools/setup.sh run
 	@tools/run.sh $(ARGS)

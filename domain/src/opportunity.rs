@@ -32,7 +32,7 @@ codes! {
     Verdict {
         /// Fresh on every leg and nothing suspicious.
         Executable = "executable", "Executable";
-        /// On paper only: in play, flagged, or too thin after commission.
+        /// On paper only: in play, postponed, or nothing left after commission or rounding.
         Paper = "paper", "Paper";
         /// A leg is too old to trust.
         Stale = "stale", "Stale";
@@ -82,7 +82,7 @@ pub struct Found {
     /// In which market of the board's event; of several the first leg's.
     pub market: MarketKey,
     /// Return on the total at risk, before rounding: 0.024976 is 2.4976 %. What is certain in the worst case (arbitrage, middle,
-    /// low hold, promotion: on the promoted stake), or what is won on average (value, steam).
+    /// low hold, promotion: [`promoted_profit`]), or what is won on average (value, steam).
     pub profit: f64,
     /// Its parts, in the order of the market's outcomes.
     pub legs: Vec<Leg>,

@@ -52,15 +52,6 @@ impl AppState {
         self.0.is_draining.store(true, Ordering::SeqCst);
     }
 
-    /// How the job queue stands, where this process has one that answers.
-    pub async fn job_overview(&self) -> Option<jobs::Overview> {
-        const RUNS: u32 = 20;
-        let overview = self.0.jobs.get()?.overview(RUNS).await;
-        overview
-            .inspect_err(|error| tracing::warn!(%error, "the job queue does not answer"))
-            .ok()
-    }
-
     /// True once asked to stop.
     pub fn is_draining(&self) -> bool {
         self.0.is_draining.load(Ordering::SeqCst)

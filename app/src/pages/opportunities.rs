@@ -127,7 +127,7 @@ pub struct OpportunityRow {
     pub found: Found,
     /// When it was first found.
     pub opened_at: DateTime<Utc>,
-    /// When it was last confirmed.
+    /// When it was last found otherwise than before.
     pub refreshed_at: DateTime<Utc>,
     /// When it was gone.
     pub closed_at: Option<DateTime<Utc>>,

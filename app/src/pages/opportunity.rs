@@ -9,7 +9,7 @@ use crate::reader::{exactly, priced, shortly, when};
 use crate::write;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use domain::fair::FairLine;
+use domain::fair::{FairLine, FairLink};
 use domain::opportunity::{OpportunityKind, TraceMove};
 use domain::{BookProfile, BookmakerId, MarketKey, OpportunityId, Outcome, Price, QuoteChangeId, Side, SnapshotId};
 use leptos::prelude::*;
@@ -181,6 +181,7 @@ fn trace(view: OpportunityView) -> AnyView {
     let moves = (!view.moves.is_empty()).then(|| moves_table(&view.moves, &name));
     let measured = match kind {
         OpportunityKind::Value | OpportunityKind::Steam => "Edge on the stake",
+        OpportunityKind::Promotion if row.found.facts.turnover.is_some() => "Value of the bonus",
         OpportunityKind::Promotion => "Worst case of the promoted stake",
         OpportunityKind::Arbitrage => "Profit on the total stake",
         OpportunityKind::Middle | OpportunityKind::LowHold => "Worst case of the total stake",
@@ -325,9 +326,13 @@ fn fair_table(
             <h2>"Fair line"</h2>
             <p class="under">
                 {format!(
-                    "{}, margin taken off by {}, without {}; the oldest price behind it is {} old.",
+                    "{}, {}, without {}; the oldest price behind it was {} old.",
                     fair.link.name(),
-                    fair.method.name(),
+                    if fair.link == FairLink::ExchangeMid {
+                        "scaled to one".to_owned()
+                    } else {
+                        format!("margin taken off by {}", fair.method.name())
+                    },
                     name(fair.left_out),
                     domain::span(fair.age_s),
                 )}

@@ -577,7 +577,7 @@ fn form(
             {fields}
             <div class="acts">
                 <button>"Save"</button>
-                <span class="under">"A change is a new version; what was found keeps the old one."</span>
+                <span class="under">"A change is a new version; what was found before keeps the old one."</span>
             </div>
         </form>
         <p class="under">{kind.method.clone()}</p>

@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry;
 pub struct OpenOpportunity {
     /// Its number.
     pub id: OpportunityId,
-    /// What makes it this one: [`Found::identity`].
+    /// What makes it this one: [`domain::opportunity::Found::identity`].
     pub identity: String,
 }
 

@@ -31,7 +31,7 @@ pub struct ArbitrageQuery {
     pub as_of: Option<DateTime<Utc>>,
 }
 
-/// The search that a request asks for; the command line reads its flags with the same function.
+/// The search that a request asks for.
 ///
 /// # Errors
 /// Field errors.

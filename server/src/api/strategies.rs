@@ -342,7 +342,7 @@ pub struct ChangeStrategyBody {
 
 /// Change one of your strategies.
 ///
-/// It counts from the next evaluation on. Another name or other parameters make a new version; what was found keeps the old one.
+/// It counts from the next evaluation on. Another name or other parameters make a new version; every reading of an opportunity keeps the version that made it.
 #[utoipa::path(post, path = "/api/v1/strategies/{id}", operation_id = "change_strategy", tag = "strategies", request_body = ChangeStrategyBody,
     params(("id" = i64, Path, description = "The strategy's number")), responses((status = 200, body = StrategyAnswer)))]
 pub(super) async fn change(

@@ -142,18 +142,20 @@ async fn look(
     books: &BooksById,
     max_age: Option<u32>,
 ) -> Result<Vec<Found>, CliError> {
+    let is_fresh = |found: &Found| max_age.is_none() || found.verdict != Verdict::Stale;
     Ok(match search {
         Search::Arbitrage(params) => arbitrage_on(&board, books, params)
             .into_iter()
-            .filter(|found| max_age.is_none() || found.verdict != Verdict::Stale)
+            .filter(is_fresh)
             .collect(),
         Search::Strategy(strategy) => {
             let seen = Seen::of(&state.store, board).await?;
-            seen.look(strategy, books)
+            let found = seen
+                .look(strategy, books)
                 .found
                 .into_iter()
-                .map(|finding| finding.found)
-                .collect()
+                .map(|finding| finding.found);
+            found.filter(is_fresh).collect()
         }
     })
 }

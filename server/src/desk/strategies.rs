@@ -245,6 +245,17 @@ pub async fn create(state: &AppState, owner: UserId, new: NewStrategy) -> ApiRes
 /// Field errors; 409 when there would be too many.
 pub async fn import(state: &AppState, owner: UserId, yaml: &str) -> ApiResult<Vec<Strategy>> {
     let all = from_yaml(yaml)?;
+    for (at, new) in (1..).zip(&all) {
+        let params = read(new.kind, &new.params).map_err(|_| ApiError::bad_request("the parameters can't be taken"))?;
+        check_words(state, new.kind, &params).await.map_err(|error| {
+            let what = error
+                .entries()
+                .first()
+                .map(|entry| entry.detail.clone())
+                .unwrap_or_default();
+            ApiError::field("yaml", format!("strategy {at}: {what}"))
+        })?;
+    }
     if state.store.strategies(Some(owner)).await?.len() + all.len() > MAX_STRATEGIES {
         return Err(ApiError::conflict(format!(
             "that would be more than {MAX_STRATEGIES} strategies; remove some first"
@@ -362,7 +373,10 @@ pub fn from_yaml(text: &str) -> ApiResult<Vec<NewStrategy>> {
     let travellers: Vec<Traveller> = serde_yaml_ng::from_str(text)
         .map_err(|error| ApiError::field("yaml", format!("this is no list of strategies: {error}")))?;
     if travellers.is_empty() || travellers.len() > MAX_STRATEGIES {
-        return Err(ApiError::field("yaml", "give 1 to 200 strategies"));
+        return Err(ApiError::field(
+            "yaml",
+            format!("give 1 to {MAX_STRATEGIES} strategies"),
+        ));
     }
     (1..)
         .zip(travellers)

@@ -197,7 +197,7 @@ impl Pipeline {
         }
     }
 
-    /// Evaluates some boards; true when an opportunity opened or closed.
+    /// Evaluates some boards; true when an opportunity opened, changed or closed.
     async fn evaluate_events(
         &self,
         events: &[EventId],
@@ -239,7 +239,7 @@ impl Pipeline {
                 .closed
                 .extend(left.map(|open| (open.id, "the strategy is not run any more".to_owned())));
         }
-        let is_news = !changes.opened.is_empty() || !changes.closed.is_empty();
+        let is_news = !(changes.opened.is_empty() && changes.refreshed.is_empty() && changes.closed.is_empty());
         self.store.apply_reconciliation(&changes).await?;
         self.store.record_decisions(&decisions).await?;
         Ok(is_news)

@@ -33,7 +33,8 @@ impl Strategy for LowHold {
     }
 
     fn method(&self) -> &'static str {
-        "best price of every outcome; profit = 1 / sum(1 / price net of commission) - 1, zero or less"
+        "best price of every outcome; profit = 1 / sum(1 / price net of commission) - 1, zero or less; several legs at one \
+         exchange: the stakes whose worst scenario is best"
     }
 
     fn spec(&self) -> &'static [Param] {

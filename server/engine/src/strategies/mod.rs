@@ -111,9 +111,9 @@ pub struct Move {
 /// What a strategy made of a board.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
-    /// What passed every filter, in the order of the markets.
+    /// What passed every filter, in the order of the markets (promotions: by profit).
     pub found: Vec<Finding>,
-    /// What would have been found but for a filter.
+    /// Near misses: what would have been found but for the least profit, the time, the sport or the price.
     pub skipped: Vec<Skipped>,
 }
 

@@ -230,14 +230,6 @@ impl Store {
         self.update_user(id, users::Column::PasswordHash, hash).await
     }
 
-    /// Changes the shown name.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn set_user_name(&self, id: UserId, name: &str) -> Result<(), StoreError> {
-        self.update_user(id, users::Column::Name, name).await
-    }
-
     /// Changes what the user likes to see.
     ///
     /// # Errors
