@@ -14,7 +14,7 @@ pub struct Arbitrage {
 
 /// An implied sum must be below this. Prices are kept in millionths, so the sum of a market that is exactly fair (-110
 /// against +110) may come out below one by up to half a millionth: that is rounding, not profit.
-pub(crate) const FAIR: f64 = 1.0 - 0.5e-6;
+pub const FAIR: f64 = 1.0 - 0.5e-6;
 
 /// The arbitrage in one best price per outcome of a complete market, or `None` when the implied sum is one or more.
 ///

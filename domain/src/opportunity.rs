@@ -386,14 +386,10 @@ pub fn net_price(price: Price, commission: Commission) -> f64 {
 
 /// As [`net_price`], for a lay bet the back price on the opposite that it equals: who lays at 2.05 risks 1.05 to win 1.
 pub fn net_back(side: Side, price: Price, commission: Commission) -> f64 {
-    let kept = match (side, commission) {
-        (Side::Back, _) => return net_price(price, commission),
-        (Side::Lay, Commission::None) => 1.0,
-        (Side::Lay, Commission::NetWinnings(bp) | Commission::EachBet(bp) | Commission::Turnover(bp)) => {
-            1.0 - f64::from(bp) / 10_000.0
-        }
-    };
-    1.0 + kept / (price.as_f64() - 1.0)
+    match side {
+        Side::Back => net_price(price, commission),
+        Side::Lay => 1.0 + (1.0 - f64::from(commission.bp()) / 10_000.0) / (price.as_f64() - 1.0),
+    }
 }
 
 impl TraceLeg {

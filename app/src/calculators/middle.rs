@@ -106,7 +106,7 @@ fn answer(entry: &Entry<'_>, combination: &Combination, plan: &Plan, names: &[St
         .map(|(scenario, left)| {
             let results = scenario.results.iter().map(|result| Cell::from(result_name(*result)));
             let name = scenario.to_string().replace('-', "\u{2212}");
-            Row::new(capitalised(&name), results.chain([gained(*left)]))
+            Row::new(write::capitalised(&name), results.chain([gained(*left)]))
         });
     let ends = Table::new("What each result brings", &["If", first, second, "Profit"]).rows(scenarios);
     let answer = Answer::default();
@@ -137,12 +137,6 @@ fn answer(entry: &Entry<'_>, combination: &Combination, plan: &Plan, names: &[St
     } else {
         answer
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }
 
 fn wrong(error: PlanError) -> FieldError {

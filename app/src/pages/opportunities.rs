@@ -633,7 +633,7 @@ pub fn opportunity_table(
                 <caption class="unseen">"Opportunities with their legs"</caption>
                 <thead>
                     <tr>
-                        <th scope="col" class="number">{capitalised(kind.map_or("profit", measure))}</th>
+                        <th scope="col" class="number">{write::capitalised(kind.map_or("profit", measure))}</th>
                         <th scope="col">"Game"</th>
                         <th scope="col">"Legs"</th>
                         <th scope="col">"Verdict"</th>
@@ -645,13 +645,6 @@ pub fn opportunity_table(
             </table>
         </div>
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What is worth knowing of an opportunity beside its profit.
@@ -721,7 +714,7 @@ fn opportunity_row(
     });
     view! {
         <tr class:selected=is_selected>
-            <td class="number" data-label=capitalised(measure(row.found.kind))>
+            <td class="number" data-label=write::capitalised(measure(row.found.kind))>
                 <a class=format!("profit {class}") href=stakes title="Reckon stakes">
                     {write::signed_percent(row.found.profit, 2)}
                 </a>

@@ -622,7 +622,7 @@ fn param_field(param: &ParamField, problem: Problem) -> impl IntoView + use<> {
     };
     let is_wrong = wrong.is_some();
     let range = if param.offers.is_empty() {
-        format!(" {}.", capitalised(&param.range))
+        format!(" {}.", write::capitalised(&param.range))
     } else {
         String::new()
     };
@@ -635,13 +635,6 @@ fn param_field(param: &ParamField, problem: Problem) -> impl IntoView + use<> {
             </p>
         </div>
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn versions(versions: &[VersionView]) -> impl IntoView + use<> {

@@ -101,7 +101,7 @@ pub enum Commission {
 
 impl Commission {
     /// The part, in hundredths of a percent.
-    pub(super) const fn bp(self) -> u16 {
+    pub const fn bp(self) -> u16 {
         match self {
             Self::None => 0,
             Self::NetWinnings(bp) | Self::EachBet(bp) | Self::Turnover(bp) => bp,

@@ -32,7 +32,7 @@ const BATCH: usize = 100;
 const MAX_ANSWERS: usize = 256;
 const MAX_ANSWER_BYTES: usize = 32 << 20;
 /// The statuses of events that are not over.
-const NOT_OVER: [EventStatus; 3] = [EventStatus::Scheduled, EventStatus::Live, EventStatus::Postponed];
+pub const NOT_OVER: [EventStatus; 3] = [EventStatus::Scheduled, EventStatus::Live, EventStatus::Postponed];
 
 /// What is known of the bookmakers, by number.
 pub type Books = Arc<BooksById>;

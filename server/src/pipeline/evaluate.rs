@@ -1,12 +1,13 @@
 //! Evaluate: a reconciler over the boards that changed. It takes no input and is safe to run twice: what every strategy finds is
 //! compared with what is open, so a lost signal heals at the next run.
 
+use crate::desk::boards::NOT_OVER;
 use crate::desk::strategies::{Running, give_first, running};
 use crate::http::live::News;
 use crate::pipeline::Pipeline;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::opportunity::{Found, OpportunityKind};
-use domain::{Board, EventId, EventStatus, Side, StrategyId};
+use domain::{Board, EventId, Side, StrategyId};
 use engine::BooksById;
 use engine::desk::Desk;
 use engine::opportunities::{OpenOpportunity, reconcile};
@@ -183,7 +184,7 @@ impl Pipeline {
 
     async fn events_not_over(&self) -> Result<Vec<EventId>, StoreError> {
         let filter = EventFilter {
-            statuses: vec![EventStatus::Scheduled, EventStatus::Live, EventStatus::Postponed],
+            statuses: NOT_OVER.to_vec(),
             ..EventFilter::default()
         };
         let (mut ids, mut after) = (Vec::new(), None);

@@ -3,6 +3,7 @@
 use super::judge::{Against, Judge, Trust, max_age, middle_of, preferred, sift};
 use super::pairs::{Reach, offers, opposites};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
+use domain::arbitrage::FAIR;
 use domain::opportunity::{Facts, Found, OpportunityKind, net_price, worst_case};
 use domain::result::Contest;
 use domain::scenarios::{Commission as Charge, Leg as Bet};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// An arbitrage must bring more than rounding prices to millionths can feign.
-const LEAST: f64 = 0.5e-6;
+const LEAST: f64 = 1.0 - FAIR;
 
 /// What to look for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,8 +82,8 @@ pub fn find_arbitrage(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding>
 }
 
 fn candidates(view: &View<'_>, params: &ArbitrageParams) -> Vec<Finding> {
-    let mut judge = Judge::new(view, params.max_age_s);
-    judge.is_gross = params.is_gross;
+    let wanted = params.bookmakers.iter().map(String::as_str).collect();
+    let judge = Judge::new(view, params.max_age_s, wanted);
     let contest = Contest::of(&view.board.event);
     let search = Search {
         view,
@@ -110,12 +111,6 @@ struct Search<'v> {
 }
 
 impl<'v> Search<'v> {
-    fn is_usable(&self, quote: &Quote) -> bool {
-        let wanted = &self.params.bookmakers;
-        self.view.desk.is_usable(quote.bookmaker_id)
-            && (wanted.is_empty() || wanted.contains(&self.view.desk.key(quote.bookmaker_id)))
-    }
-
     fn market(&self, market: &'v BoardMarket) -> Option<Finding> {
         let outcomes = market.covering_outcomes()?;
         // Where even the worst prices make none, better ones make none either.
@@ -136,7 +131,7 @@ impl<'v> Search<'v> {
     /// The best usable back price of every outcome, if together they bring a profit.
     fn cover(&self, market: &'v BoardMarket, outcomes: &[Outcome], trust: Trust) -> Option<Vec<(&'v Quote, Bet)>> {
         let legs = best_cover(self.view, market, outcomes, self.params.is_gross, |quote| {
-            self.is_usable(quote) && self.judge.passes(trust, market, quote)
+            self.judge.is_usable(quote.bookmaker_id) && self.judge.passes(trust, market, quote)
         })?;
         // Before commission: charged on the net winnings of several legs at one exchange it may leave more than each alone.
         let sum: f64 = legs.iter().map(|(_, bet)| bet.price.implied()).sum();
@@ -167,8 +162,9 @@ impl<'v> Search<'v> {
             lay: self.params.lay,
             is_gross: self.params.is_gross,
         };
-        let usable =
-            |market: &BoardMarket, quote: &Quote| self.is_usable(quote) && self.judge.passes(trust, market, quote);
+        let usable = |market: &BoardMarket, quote: &Quote| {
+            self.judge.is_usable(quote.bookmaker_id) && self.judge.passes(trust, market, quote)
+        };
         let offers = offers(self.view, reach, usable);
         opposites(&offers, 1.0 - LEAST)
             .into_iter()
@@ -184,7 +180,7 @@ impl<'v> Search<'v> {
         let bets: Vec<Bet> = legs.iter().map(|(_, _, bet)| (*bet).clone()).collect();
         let best = worst_case(self.contest.as_ref(), &bets).filter(|best| best.profit > LEAST)?;
         let mut against = Against::default();
-        if self.judge.is_gross {
+        if self.params.is_gross {
             let net: Vec<Bet> = legs
                 .iter()
                 .map(|(market, quote, _)| self.view.desk.bet(&market.key, quote, false))

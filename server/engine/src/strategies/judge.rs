@@ -7,8 +7,8 @@ use domain::arbitrage::{MAX_STAKE, plan_stakes};
 use domain::board::{QuoteFlags, oldest};
 use domain::opportunity::{Found, Leg, MiddleFacts, Stakes, Verdict, at_risk};
 use domain::result::Contest;
-use domain::scenarios::{Combination, Commission, Leg as Bet, PlanError, Scenario};
-use domain::{BoardMarket, EventStatus, MarketKey, Quote, span};
+use domain::scenarios::{Combination, Leg as Bet, PlanError, Scenario};
+use domain::{BoardMarket, BookProfile, BookmakerId, EventStatus, MarketKey, Quote, span};
 use std::collections::HashSet;
 
 /// How far prices are trusted; what can be had from better ones is never taken from worse ones.
@@ -47,8 +47,8 @@ pub(super) struct Judge<'v> {
     max_age_s: Option<u32>,
     /// They must have been on offer after this.
     oldest: Option<DateTime<Utc>>,
-    /// Prices were taken without commission.
-    pub(super) is_gross: bool,
+    /// The keys of the bookmakers that are wanted; none means every one.
+    bookmakers: Vec<&'v str>,
 }
 
 /// Findings on a quote that make an opportunity suspect, in words.
@@ -68,14 +68,26 @@ const FLAGS: &[(QuoteFlags, &str)] = &[
 ];
 
 impl<'v> Judge<'v> {
-    /// Prices older than `max_age_s` are stale; no limit without it.
-    pub(super) fn new(view: &'v View<'v>, max_age_s: Option<u32>) -> Self {
+    /// By the parameters that every strategy has.
+    pub(super) fn of(view: &'v View<'v>, params: &'v Params) -> Self {
+        Self::new(view, max_age(params), params.words("bookmakers"))
+    }
+
+    /// Prices older than `max_age_s` are stale; no limit without it. Bets are made at these bookmakers, or at every one.
+    pub(super) fn new(view: &'v View<'v>, max_age_s: Option<u32>, bookmakers: Vec<&'v str>) -> Self {
         Self {
             view,
             max_age_s,
             oldest: max_age_s.map(|max| oldest(view.board.as_of, max)),
-            is_gross: false,
+            bookmakers,
         }
+    }
+
+    /// Whether a bet may be made at a bookmaker: the user can, and the strategy wants it.
+    pub(super) fn is_usable(&self, id: BookmakerId) -> bool {
+        let desk = self.view.desk;
+        let is_wanted = |book: &BookProfile| self.bookmakers.contains(&book.key.as_str());
+        desk.is_usable(id) && (self.bookmakers.is_empty() || desk.books.get(&id).is_some_and(is_wanted))
     }
 
     pub(super) fn is_fresh(&self, quote: &Quote) -> bool {
@@ -191,7 +203,7 @@ impl<'v> Judge<'v> {
             side: quote.side,
             price: quote.price,
             price_text: quote.price_text.clone(),
-            commission_bp: charged(bet.terms.commission),
+            commission_bp: bet.terms.commission.bp(),
             stake: share,
             quoted_at: quote.quoted_at(),
             received_at: quote.received_at,
@@ -199,14 +211,6 @@ impl<'v> Judge<'v> {
             change_id: quote.change_id,
             snapshot_id: quote.snapshot_id,
         }
-    }
-}
-
-/// What a bookmaker charges, in hundredths of a percent.
-const fn charged(commission: Commission) -> u16 {
-    match commission {
-        Commission::None => 0,
-        Commission::NetWinnings(bp) | Commission::EachBet(bp) | Commission::Turnover(bp) => bp,
     }
 }
 
@@ -228,7 +232,7 @@ pub(super) fn stakes_for(contest: Option<&Contest>, bets: &[Bet], total: i64) ->
     // Props have no rule that settles them, but their two sides cover each other all the same.
     let prices: Vec<_> = bets
         .iter()
-        .map(|bet| domain::arbitrage::NetPrice::new(bet.price, charged(bet.terms.commission)))
+        .map(|bet| domain::arbitrage::NetPrice::new(bet.price, bet.terms.commission.bp()))
         .collect();
     let step = bets.iter().map(|bet| bet.terms.step).max().unwrap_or(1);
     let limit = bets.iter().map(|bet| bet.max_stake).min().unwrap_or(total);

@@ -1,7 +1,7 @@
 //! Low holds: markets whose best prices together cost next to nothing, for whoever has money to turn over.
 
 use super::arbitrage::{best_cover, minor};
-use super::judge::{Against, Judge, Trust, max_age, sift};
+use super::judge::{Against, Judge, Trust, sift};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::opportunity::{Facts, Found, OpportunityKind, worst_case};
 use domain::result::Contest;
@@ -52,7 +52,7 @@ impl Strategy for LowHold {
         if view.board.event.status.is_over() {
             return Findings::default();
         }
-        let judge = Judge::new(view, max_age(params));
+        let judge = Judge::of(view, params);
         let contest = Contest::of(&view.board.event);
         let candidates = view
             .board
@@ -76,13 +76,9 @@ fn candidate(
     contest: Option<&Contest>,
     market: &BoardMarket,
 ) -> Option<Finding> {
-    let wanted = params.words("bookmakers");
     let outcomes = market.covering_outcomes()?;
     let cover = |trust| {
-        let usable = |quote: &Quote| {
-            let is_wanted = wanted.is_empty() || wanted.contains(&view.desk.key(quote.bookmaker_id).as_str());
-            view.desk.is_usable(quote.bookmaker_id) && is_wanted && judge.passes(trust, market, quote)
-        };
+        let usable = |quote: &Quote| judge.is_usable(quote.bookmaker_id) && judge.passes(trust, market, quote);
         best_cover(view, market, &outcomes, false, usable)
     };
     let legs = Trust::ALL.into_iter().find_map(cover)?;

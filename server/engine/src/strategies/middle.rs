@@ -1,7 +1,7 @@
 //! Middles: bets on two lines that lose little usually, and both win between the lines.
 
 use super::arbitrage::minor;
-use super::judge::{Against, Judge, Trust, max_age, middle_of, preferred, sift};
+use super::judge::{Against, Judge, Trust, middle_of, preferred, sift};
 use super::pairs::{Offer, Reach, offers, opposites};
 use super::value::fair_rules;
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
@@ -72,9 +72,8 @@ impl Strategy for Middle {
         let Some(contest) = Contest::of(&view.board.event).filter(|_| !view.board.event.status.is_over()) else {
             return Findings::default();
         };
-        let judge = Judge::new(view, max_age(params));
+        let judge = Judge::of(view, params);
         let (rules, _) = fair_rules(params);
-        let wanted = params.words("bookmakers");
         let search = Search {
             view,
             judge: &judge,
@@ -83,7 +82,6 @@ impl Strategy for Middle {
             total: minor(params.number("stake")),
             limit: 1.0 / (1.0 - params.percent(MAX_COST.name)) + 1e-9,
             most: params.percent(MAX_BREAK_EVEN.name),
-            wanted,
         };
         let candidates = preferred(Trust::ALL.map(|trust| search.pairs(trust)).into());
         sift(
@@ -106,15 +104,12 @@ struct Search<'s> {
     limit: f64,
     /// The highest break-even chance.
     most: f64,
-    wanted: Vec<&'s str>,
 }
 
 impl Search<'_> {
     fn pairs(&self, trust: Trust) -> Vec<Finding> {
-        let desk = self.view.desk;
         let usable = |market: &BoardMarket, quote: &Quote| {
-            let is_wanted = self.wanted.is_empty() || self.wanted.contains(&desk.key(quote.bookmaker_id).as_str());
-            desk.is_usable(quote.bookmaker_id) && is_wanted && self.judge.passes(trust, market, quote)
+            self.judge.is_usable(quote.bookmaker_id) && self.judge.passes(trust, market, quote)
         };
         let reach = Reach {
             lay: false,

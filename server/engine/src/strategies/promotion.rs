@@ -1,7 +1,7 @@
 //! Promotions: a free bet, a boost or an insurance at one bookmaker, turned into money by bets against it at others.
 
 use super::arbitrage::{best_cover, minor};
-use super::judge::{Against, Judge, Trust, max_age, sift};
+use super::judge::{Against, Judge, Trust, sift};
 use super::{Finding, Findings, Param, ParamKind, Params, Strategy, View, shared};
 use domain::arbitrage::MAX_STAKE;
 use domain::opportunity::{Facts, Found, OpportunityKind, Stakes, net_back, promoted_profit};
@@ -126,7 +126,7 @@ impl Strategy for Promotion {
         let Some(contest) = Contest::of(&view.board.event).filter(|_| !view.board.event.status.is_over()) else {
             return Findings::default();
         };
-        let judge = Judge::new(view, max_age(params));
+        let judge = Judge::of(view, params);
         let search = Search {
             view,
             params,
@@ -193,12 +193,9 @@ impl Search<'_> {
 
     fn hedge_at(&self, trust: Trust, market: &BoardMarket, outcomes: &[Outcome], promoted: &Quote) -> Option<Finding> {
         let desk = self.view.desk;
-        let wanted = self.params.words("bookmakers");
         let usable = |quote: &Quote| {
-            let is_wanted = wanted.is_empty() || wanted.contains(&desk.key(quote.bookmaker_id).as_str());
             quote.bookmaker_id != promoted.bookmaker_id
-                && is_wanted
-                && desk.is_usable(quote.bookmaker_id)
+                && self.judge.is_usable(quote.bookmaker_id)
                 && self.judge.passes(trust, market, quote)
         };
         let others: Vec<Outcome> = outcomes

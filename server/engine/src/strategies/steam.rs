@@ -1,6 +1,6 @@
 //! Steam: several independent bookmakers move the same way within a short time, and one still has the old price.
 
-use super::judge::{Against, Judge, Trust, max_age, sift};
+use super::judge::{Against, Judge, Trust, sift};
 use super::value::{fair_rules, valued};
 use super::{Finding, Findings, Move, Param, ParamKind, Params, Strategy, View, shared};
 use crate::fair::{FairRules, MarketFair};
@@ -94,7 +94,7 @@ impl Strategy for Steam {
         if view.board.event.status.is_over() || view.moves.is_empty() {
             return Findings::default();
         }
-        let judge = Judge::new(view, max_age(params));
+        let judge = Judge::of(view, params);
         let (rules, _) = fair_rules(params);
         let mut candidates = Vec::new();
         for market in &view.board.markets {
@@ -213,13 +213,10 @@ impl Search<'_> {
     fn left_behind(&self, trust: Trust, independent: usize) -> Option<Finding> {
         let (view, desk) = (self.view, self.view.desk);
         let fair = MarketFair::new(self.market, desk.books, self.rules, view.board.as_of)?;
-        let wanted = self.params.words("bookmakers");
         let stayed = |quote: &&Quote| {
-            let is_wanted = wanted.is_empty() || wanted.contains(&desk.key(quote.bookmaker_id).as_str());
             quote.side == Side::Back
                 && quote.outcome == *self.outcome
-                && is_wanted
-                && desk.is_usable(quote.bookmaker_id)
+                && self.judge.is_usable(quote.bookmaker_id)
                 && self.judge.passes(trust, self.market, quote)
                 && self.movers.iter().all(|mover| mover.bookmaker_id != quote.bookmaker_id)
                 && self.movers.iter().all(|mover| mover.is_below(quote.price))

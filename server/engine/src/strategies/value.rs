@@ -73,10 +73,9 @@ impl Strategy for Value {
         if view.board.event.status.is_over() {
             return Findings::default();
         }
-        let judge = Judge::new(view, max_age(params));
+        let judge = Judge::of(view, params);
         let (rules, old) = fair_rules(params);
         let wanted = Wanted {
-            bookmakers: params.words("bookmakers"),
             least: params.percent(MIN_EDGE.name),
             near: near(params.percent(MIN_EDGE.name)),
         };
@@ -141,7 +140,7 @@ fn best_by_outcome<'v>(
     judge: &Judge<'_>,
     market: &'v BoardMarket,
     fair: &MarketFair<'_>,
-    params: &Wanted<'_>,
+    params: &Wanted,
 ) -> Vec<Edge<'v>> {
     let mut best: Vec<[Option<Edge<'v>>; 3]> = fair.outcomes().iter().map(|_| [None, None, None]).collect();
     let mut judged: Vec<Judged<'_>> = Vec::new();
@@ -160,7 +159,7 @@ fn best_by_outcome<'v>(
             .iter()
             .position(|book| book.id == quote.bookmaker_id)
             .unwrap_or_else(|| {
-                judged.push(Judged::new(view, fair, params, quote.bookmaker_id));
+                judged.push(Judged::new(view, judge, fair, quote.bookmaker_id));
                 judged.len() - 1
             });
         let book = &judged[known];
@@ -190,8 +189,7 @@ fn best_by_outcome<'v>(
 }
 
 /// What is asked of every quote, read once.
-struct Wanted<'p> {
-    bookmakers: Vec<&'p str>,
+struct Wanted {
     /// The least edge.
     least: f64,
     /// The edge from which on a price is worth a mention.
@@ -206,14 +204,12 @@ struct Judged<'f> {
 }
 
 impl<'f> Judged<'f> {
-    fn new(view: &View<'_>, fair: &'f MarketFair<'_>, params: &Wanted<'_>, id: BookmakerId) -> Self {
-        let account = view.desk.account(id);
-        let is_wanted = params.bookmakers.is_empty() || params.bookmakers.contains(&view.desk.key(id).as_str());
-        let is_usable = account.is_usable && is_wanted;
+    fn new(view: &View<'_>, judge: &Judge<'_>, fair: &'f MarketFair<'_>, id: BookmakerId) -> Self {
+        let line = judge.is_usable(id).then(|| fair.line_for(id)).flatten();
         Self {
             id,
-            line: is_usable.then(|| fair.line_for(id)).flatten().map(|(_, line)| line),
-            commission: account.terms.commission,
+            line: line.map(|(_, line)| line),
+            commission: view.desk.commission(id),
         }
     }
 }
