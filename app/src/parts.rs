@@ -43,6 +43,25 @@ where
     shown_or(ask, view, |error| trouble(&error))
 }
 
+/// As [`shown`], for a page whose title is a part of the answer: without one it is called `title`.
+pub fn shown_titled<T, F>(
+    title: &'static str,
+    ask: impl FnOnce(Arc<dyn Backend>) -> F,
+    view: impl FnOnce(T) -> AnyView + Send + 'static,
+) -> AnyView
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    shown_or(ask, view, move |error| {
+        view! {
+            <Heading title />
+            {trouble(&error)}
+        }
+        .into_any()
+    })
+}
+
 /// As [`shown`], with another way to say why there is no answer.
 pub fn shown_or<T, F>(
     ask: impl FnOnce(Arc<dyn Backend>) -> F,

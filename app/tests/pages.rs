@@ -248,6 +248,7 @@ fn when_the_backend_fails_every_page_says_so_with_the_incident_and_nothing_else(
         let answer = open(&fake, path);
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
         assert!(answer.html.contains("incident 7f3a-91"), "{path} names the incident");
+        assert_eq!(answer.html.matches("<h1").count(), 1, "{path} keeps its title");
         assert!(answer.html.contains("</body></html>"), "{path} is finished");
     }
 }
@@ -267,6 +268,7 @@ fn an_address_that_leads_nowhere_is_a_404_with_ways_out() {
         let answer = open(&fake, path);
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert!(answer.html.contains("href=\"/\""), "{path} has a way out");
+        assert_eq!(answer.html.matches("<h1").count(), 1, "{path} has a title");
     }
 }
 
@@ -576,7 +578,9 @@ fn an_empty_page_says_what_to_do_next() {
         ("/", "/settings/feeds"),
         ("/games", "/settings/feeds"),
         ("/games?q=x", "Show every open game"),
-        ("/opportunities", "/settings/bookmakers"),
+        ("/", "no feed is switched on"),
+        ("/opportunities", "/settings/feeds"),
+        ("/opportunities?kind=value", "No prices yet"),
         ("/settings/bookmakers", "/settings/feeds"),
         ("/issues", "Every answer could be used"),
     ] {

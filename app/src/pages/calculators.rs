@@ -20,10 +20,10 @@ pub fn CalculatorsPage() -> impl IntoView {
         None => CALCULATORS.first().copied(),
     };
     let query = use_query_map().get_untracked();
-    shown(
-        |_| async move { open.ok_or(AppError::NotFound) },
-        move |open| desk(open, &query),
-    )
+    view! {
+        <Heading title="Calculators" />
+        {shown(|_| async move { open.ok_or(AppError::NotFound) }, move |open| desk(open, &query))}
+    }
 }
 
 fn desk(open: &'static Calculator, query: &ParamsMap) -> AnyView {
@@ -40,7 +40,6 @@ fn desk(open: &'static Calculator, query: &ParamsMap) -> AnyView {
     let mark = format!("{:016x}", hasher.finish());
     let name = format!("desk-{mark}");
     view! {
-        <Heading title="Calculators" />
         <div id=name>
             <CalculatorDesk open=open.key.to_owned() format sent mark />
         </div>

@@ -6,7 +6,8 @@ use crate::backend::Backend;
 use crate::chart::{Chart, Line};
 use crate::pages::opportunities::{OpportunityRow, opportunity_table};
 use crate::parts::{
-    Empty, Heading, demo_badge, market_name, moved_from, number, outcome_name, shown, sides, signed, status_badge,
+    Empty, Heading, demo_badge, market_name, moved_from, number, outcome_name, shown_titled, sides, signed,
+    status_badge,
 };
 use crate::reader::{Reader, age, exactly, priced, shortly};
 use crate::write;
@@ -185,7 +186,8 @@ pub fn GamePage() -> impl IntoView {
         query.get_str("market").and_then(market_of),
         query.get_str("outcome").map(Outcome::from_code),
     );
-    shown(
+    shown_titled(
+        "Game",
         move |backend| load(backend, event, as_of, asked),
         move |(game, movement)| game_view(game, movement, as_of),
     )

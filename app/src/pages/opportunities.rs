@@ -451,6 +451,18 @@ fn none(filter: &OpportunitiesFilter, games_watched: u32, has_no_strategy: bool)
         }
         .into_any();
     }
+    if games_watched == 0 {
+        return view! {
+            <Empty title="No prices yet">
+                {format!("The search for {name} begins with the first game that has some. ")}
+                <a href="/settings/feeds">"Choose a feed"</a>
+                ", or see "
+                <a href="/health">"how the feeds are"</a>
+                "."
+            </Empty>
+        }
+        .into_any();
+    }
     let watched = write::counted(games_watched, "game is", "games are");
     let closed = OpportunitiesFilter {
         kind,

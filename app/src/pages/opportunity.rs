@@ -4,7 +4,7 @@ use crate::AppError;
 use crate::pages::opportunities::{
     OpportunitiesFilter, OpportunityRow, facts_line, stakes, strategy_link, verdict_badge,
 };
-use crate::parts::{Heading, demo_badge, fact, market_name, number, outcome_name, shown, sides, status_badge};
+use crate::parts::{Heading, demo_badge, fact, market_name, number, outcome_name, shown_titled, sides, status_badge};
 use crate::reader::{exactly, priced, shortly, when};
 use crate::write;
 use async_trait::async_trait;
@@ -103,7 +103,11 @@ pub struct SourceQuote {
 #[component]
 pub fn OpportunityPage() -> impl IntoView {
     let id = number("id").map_or(OpportunityId(0), OpportunityId);
-    shown(|backend| async move { backend.opportunity(id).await }, trace)
+    shown_titled(
+        "Opportunity",
+        |backend| async move { backend.opportunity(id).await },
+        trace,
+    )
 }
 
 fn trace(view: OpportunityView) -> AnyView {

@@ -3,7 +3,7 @@
 use crate::AppError;
 use crate::address::{Query, instant_of, market_code, market_of};
 use crate::pages::game::{HistoryQuery, HistoryView, price_chart, price_table};
-use crate::parts::{Empty, Heading, market_name, outcome_name, shown, sides, trouble};
+use crate::parts::{Empty, Heading, market_name, outcome_name, shown_titled, sides};
 use crate::reader::exactly;
 use domain::{Outcome, Side};
 use leptos::prelude::*;
@@ -26,10 +26,14 @@ fn asked(params: &ParamsMap, query: &ParamsMap) -> Option<HistoryQuery> {
 #[component]
 pub fn PricesPage() -> impl IntoView {
     let asked = use_params_map().with_untracked(|params| use_query_map().with_untracked(|query| asked(params, query)));
-    let query = asked.clone();
-    shown(
-        |backend| async move { backend.history(query.ok_or(AppError::NotFound)?).await },
-        move |history| asked.map_or_else(|| trouble(&AppError::NotFound), |asked| prices(&asked, &history)),
+    shown_titled(
+        "Prices",
+        |backend| async move {
+            let asked = asked.ok_or(AppError::NotFound)?;
+            let history = backend.history(asked.clone()).await?;
+            Ok((asked, history))
+        },
+        |(asked, history)| prices(&asked, &history),
     )
 }
 

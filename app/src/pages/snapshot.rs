@@ -1,7 +1,7 @@
 //! Snapshot: all that one fetch returned, as it was received.
 
 use crate::AppError;
-use crate::parts::{Heading, fact, number, shown};
+use crate::parts::{Heading, fact, number, shown_titled};
 use crate::reader::exactly;
 use crate::write;
 use async_trait::async_trait;
@@ -54,7 +54,11 @@ pub struct SnapshotView {
 #[component]
 pub fn SnapshotPage() -> impl IntoView {
     let id = number("id").map_or(SnapshotId(0), SnapshotId);
-    shown(|backend| async move { backend.snapshot(id).await }, archived)
+    shown_titled(
+        "Snapshot",
+        |backend| async move { backend.snapshot(id).await },
+        archived,
+    )
 }
 
 fn archived(view: SnapshotView) -> AnyView {

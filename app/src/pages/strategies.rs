@@ -4,7 +4,7 @@ use crate::AppError;
 use crate::address::Query;
 use crate::backend::{answer, backend};
 use crate::pages::settings::{chosen, row_id};
-use crate::parts::{Done, Empty, FormProblem, Heading, Problem, fact, number, options, shown};
+use crate::parts::{Done, Empty, FormProblem, Heading, Problem, fact, number, options, shown, shown_titled};
 use crate::reader::{exactly, when, when_known};
 use crate::write;
 use async_trait::async_trait;
@@ -481,7 +481,8 @@ pub fn NewStrategyPage() -> impl IntoView {
 pub fn StrategyPage() -> impl IntoView {
     let id = number("id").map_or(StrategyId(0), StrategyId);
     let problem = Problem::of::<SaveStrategy>();
-    shown(
+    shown_titled(
+        "Strategy",
         move |backend| async move { backend.strategy(id).await },
         move |view: StrategyView| one(view, problem),
     )

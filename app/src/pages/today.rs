@@ -88,11 +88,15 @@ fn attention(today: Today) -> AnyView {
         .filter_map(|feed| feed.credits)
         .map(|credits| credits.remaining)
         .min();
-    let failing = today
-        .feeds
-        .iter()
-        .filter(|feed| feed.is_enabled && feed.level != Level::Good)
-        .count();
+    let enabled = || today.feeds.iter().filter(|feed| feed.is_enabled);
+    let feed_note = match (
+        enabled().filter(|feed| feed.level != Level::Good).count(),
+        enabled().count(),
+    ) {
+        (_, 0) => "no feed is switched on".to_owned(),
+        (0, _) => "every feed answers".to_owned(),
+        (failing, count) => format!("{failing} of {count} feeds in trouble"),
+    };
     let opportunities = if today.opportunities.is_empty() {
         view! {
             <Empty title="No arbitrage right now">
@@ -172,9 +176,7 @@ fn attention(today: Today) -> AnyView {
                     <span class="mark" aria-hidden="true">{mark}</span>
                     {word}
                 </span>
-                <span class="tile-note">
-                    {if failing == 0 { "every feed answers".to_owned() } else { format!("{failing} of {} feeds in trouble", today.feeds.len()) }}
-                </span>
+                <span class="tile-note">{feed_note}</span>
             </a>
             <a class="tile" href="/issues">
                 <span class="tile-name">"Data issues, 24 h"</span>

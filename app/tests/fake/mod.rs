@@ -941,7 +941,7 @@ impl OpportunitiesPort for Fake {
             open: vec![(OpportunityKind::Arbitrage, 4), (OpportunityKind::Value, 2)],
             offered_bookmakers: Self::books(),
             strategies: vec![(StrategyId(1), "Arbitrage".into())],
-            games_watched: 12,
+            games_watched: if self.is_full() { 12 } else { 0 },
         })
     }
 }
