@@ -18,12 +18,13 @@
 use crate::Price;
 use crate::arbitrage::MAX_STAKE;
 use crate::result::Rounding;
+use serde::{Deserialize, Serialize};
 
 /// Beyond what any race has, and small enough to be multiplied.
 pub const MAX_RUNNERS: u32 = 1_000;
 
 /// On which terms the place part is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceTerms {
     /// How many places are paid.
     pub places: u32,
@@ -34,7 +35,7 @@ pub struct PlaceTerms {
 }
 
 /// Where a runner finished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finish {
     /// From 1; where several tied, the best of the places they share.
     pub position: u32,

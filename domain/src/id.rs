@@ -52,4 +52,12 @@ ids! {
     UserId,
     /// A key to the JSON API.
     ApiKeyId,
+    /// A recorded bet.
+    BetId,
+    /// Money at a bookmaker, or outside of all.
+    AccountId,
+    /// A change of money: several lines that balance.
+    EntryId,
+    /// Bets that were read from one file.
+    ImportId,
 }

@@ -5,8 +5,10 @@
 //! server uses. The words are those of `docs/VOCABULARY.md`.
 
 pub mod arbitrage;
+pub mod bet;
 pub mod board;
 pub mod bookmaker;
+pub mod close;
 pub mod devig;
 pub mod each_way;
 pub mod event;
@@ -14,6 +16,7 @@ pub mod fair;
 pub mod id;
 pub mod issue;
 pub mod kelly;
+pub mod ledger;
 pub mod line;
 pub mod market;
 pub mod money;
@@ -26,7 +29,9 @@ pub mod price;
 pub mod probability;
 pub mod reading;
 pub mod result;
+pub mod risk;
 pub mod scenarios;
+pub mod settlement;
 mod span;
 pub mod sport;
 pub mod strategy;
@@ -37,8 +42,8 @@ pub use board::{Board, BoardMarket, Quote};
 pub use bookmaker::{BookKind, BookProfile};
 pub use event::{EventStatus, Participant, Role};
 pub use id::{
-    ApiKeyId, BookmakerId, CompetitionId, EventId, IssueId, OpportunityId, ParticipantId, QuoteChangeId, ReviewId,
-    SelectionId, SnapshotId, StrategyId, UserId,
+    AccountId, ApiKeyId, BetId, BookmakerId, CompetitionId, EntryId, EventId, ImportId, IssueId, OpportunityId,
+    ParticipantId, QuoteChangeId, ReviewId, SelectionId, SnapshotId, StrategyId, UserId,
 };
 pub use issue::{IssueKind, Severity};
 pub use line::Line;

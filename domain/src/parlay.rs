@@ -46,18 +46,25 @@ pub enum ParlayError {
 }
 
 impl Leg {
-    /// What a leg does to the stake, in halves of millionths.
-    const fn multiplier_halves(self) -> u64 {
-        let halves = match self.result {
-            BetResult::Win => 2 * self.price.micros(),
-            BetResult::HalfWin => self.price.micros() + Price::SCALE,
-            BetResult::Push | BetResult::Void => 2 * Price::SCALE,
-            BetResult::HalfLoss => Price::SCALE,
-            BetResult::Loss => 0,
-        };
-        halves.unsigned_abs()
+    /// What a leg does to the stake.
+    pub(crate) const fn multiplier(self) -> Fraction {
+        let price = self.price.micros().unsigned_abs();
+        match self.result {
+            BetResult::Win => Fraction(price, ONE),
+            BetResult::HalfWin => Fraction(price + ONE, 2 * ONE),
+            BetResult::Push | BetResult::Void => Fraction(1, 1),
+            BetResult::HalfLoss => Fraction(1, 2),
+            BetResult::Loss => Fraction(0, 1),
+        }
     }
 }
+
+/// One part over another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fraction(pub(crate) u64, pub(crate) u64);
+
+/// One, in millionths.
+pub(crate) const ONE: u64 = Price::SCALE.unsigned_abs();
 
 /// What one unit of stake comes to, in millionths, rounded to the nearest. Zero when a leg is lost, and one when every stake
 /// came back: what is no price.
@@ -93,26 +100,29 @@ fn product(legs: &[Leg], of: i64, rounding: Rounding) -> Result<i64, ParlayError
     if legs.len() > MAX_LEGS {
         return Err(ParlayError::TooManyLegs);
     }
+    let multipliers: Vec<Fraction> = legs.iter().map(|leg| leg.multiplier()).collect();
+    multiplied(&multipliers, of, rounding).ok_or(ParlayError::TooLarge)
+}
+
+/// An amount multiplied by fractions and rounded once; `None` when that is too much to hold.
+pub(crate) fn multiplied(multipliers: &[Fraction], of: i64, rounding: Rounding) -> Option<i64> {
     let mut product = Natural::from(of.unsigned_abs());
-    for leg in legs {
-        product.multiply(leg.multiplier_halves());
+    for Fraction(part, _) in multipliers {
+        product.multiply(*part);
     }
-    // Whole parts of whole parts are those of the whole, so that dividing leg by leg loses nothing; twice the amount says
+    // Whole parts of whole parts are those of the whole, so that dividing one by one loses nothing; twice the amount says
     // whether its fraction is a half or more.
     product.multiply(2);
-    for _ in legs {
-        product.divide(UNIT_HALVES);
+    for Fraction(_, whole) in multipliers {
+        product.divide(*whole);
     }
-    let doubled = product.to_u128().ok_or(ParlayError::TooLarge)?;
+    let doubled = product.to_u128()?;
     let whole = match rounding {
         Rounding::Cut => doubled / 2,
         Rounding::Nearest => doubled.div_ceil(2),
     };
-    i64::try_from(whole).map_err(|_| ParlayError::TooLarge)
+    i64::try_from(whole).ok()
 }
-
-/// One, in halves of millionths.
-const UNIT_HALVES: u64 = 2 * Price::SCALE.unsigned_abs();
 
 /// A whole number of any size, the least digits first.
 struct Natural(Vec<u64>);
