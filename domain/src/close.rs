@@ -34,8 +34,8 @@ pub struct Close {
     pub start_at: DateTime<Utc>,
     /// The price of the outcome at the close; none when missing or when the line moved away.
     pub price: Option<Price>,
-    /// The fair probability of the outcome at the close, in millionths of one.
-    pub fair_ppm: Option<u32>,
+    /// The fair probability of the outcome at the close, in billionths of one.
+    pub fair_ppb: Option<u32>,
     /// Who says so.
     pub link: Option<FairLink>,
     /// On which line the market closed, where the bet's own line was gone, from the home or over side.
@@ -75,7 +75,7 @@ impl Close {
             reason: reason.into(),
             start_at,
             price: None,
-            fair_ppm: None,
+            fair_ppb: None,
             link: None,
             closing_line: None,
             books: 0,

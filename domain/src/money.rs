@@ -42,6 +42,9 @@ pub enum MoneyError {
 }
 
 impl Currency {
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
+
     /// Decimal places of the minor unit: 2 for most, 0, 3 or 4 for a few (ISO 4217).
     pub fn places(self) -> u32 {
         match &self.0 {

@@ -13,6 +13,7 @@ mod m20261121_000001_odds;
 mod m20261121_000002_accounts;
 mod m20261128_000003_lines;
 mod m20261129_000004_strategies;
+mod m20261201_000005_bets;
 
 /// Every change to the schema, oldest first.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_accounts::Migration),
             Box::new(m20261128_000003_lines::Migration),
             Box::new(m20261129_000004_strategies::Migration),
+            Box::new(m20261201_000005_bets::Migration),
         ]
     }
 }

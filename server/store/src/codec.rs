@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::{
     BookKind, EventStatus, IssueKind, Line, MarketKey, MarketKind, Outcome, Period, Price, Role, Severity, Side, Stage,
-    event::Score, opportunity::OpportunityKind, reading::Lines,
+    bet::{BetMode, BetStatus, SettledAs},
+    event::Score,
+    ledger::{EntryKind, Part},
+    opportunity::OpportunityKind,
+    reading::Lines,
 };
 
 use crate::{Result, StoreError};
@@ -84,6 +88,11 @@ codes! {
     stage -> Stage;
     opportunity_kind -> OpportunityKind;
     lines -> Lines;
+    bet_mode -> BetMode;
+    bet_status -> BetStatus;
+    settled_as -> SettledAs;
+    entry_kind -> EntryKind;
+    ledger_part -> Part;
 }
 
 /// A market from the columns of `selections`: kind, period, line, participant.

@@ -10,6 +10,7 @@
 //! a pool of their own. What must be decided and written together ([`Store::begin_ingest`]) holds a lock by name.
 
 mod accounts;
+mod bets;
 mod boards;
 mod codec;
 mod connection;
@@ -31,6 +32,7 @@ mod strategies;
 mod verify;
 
 pub use accounts::*;
+pub use bets::*;
 pub use connection::{Backend, Connect, Store};
 pub use error::{Result, StoreError};
 pub use events::{ChangedEvent, Competition, EventFilter, EventState, FeedCompetition};

@@ -23,8 +23,8 @@ pub struct StoredAnswer {
 /// SQLite nobody else writes meanwhile, so everything it needs must go through it.
 #[derive(Debug)]
 pub struct RequestTx {
-    store: Store,
-    tx: DatabaseTransaction,
+    pub(crate) store: Store,
+    pub(crate) tx: DatabaseTransaction,
 }
 
 impl Store {

@@ -1,0 +1,480 @@
+//! Accounts and the ledger: entries whose lines balance, and the balances that are their fold.
+
+use super::read_currency;
+use crate::{
+    Cursor, Page, RequestTx, Result, Store, StoreError,
+    codec::{self, instant, instant_or_null, millis},
+    sql::{Columns, Query},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::bet::BetMode;
+use domain::ledger::{Balanced, EntryKind, Line, Part};
+use domain::scenarios::ExchangeRate;
+use domain::{AccountId, BetId, BookmakerId, Currency, EntryId, UserId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
+use std::collections::HashMap;
+
+/// Money at one bookmaker, or outside of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Which.
+    pub id: AccountId,
+    /// Where; none for money at no bookmaker.
+    pub bookmaker_id: Option<BookmakerId>,
+    /// What its owner calls it.
+    pub name: String,
+    /// In which currency.
+    pub currency: Currency,
+    /// Paper or real.
+    pub mode: BetMode,
+    /// Free money, in minor units.
+    pub cash: i64,
+    /// Money in open bets.
+    pub stake: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// An account to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Where.
+    pub bookmaker_id: Option<BookmakerId>,
+    /// What its owner calls it.
+    pub name: String,
+    /// In which currency.
+    pub currency: Currency,
+    /// Paper or real.
+    pub mode: BetMode,
+}
+
+/// An entry to make.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// Why.
+    pub kind: EntryKind,
+    /// When it happened.
+    pub happened_at: DateTime<Utc>,
+    /// For which bet.
+    pub bet_id: Option<BetId>,
+    /// Which entry it takes back.
+    pub reverses: Option<EntryId>,
+    /// What its maker wrote.
+    pub memo: String,
+}
+
+/// An entry of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Which.
+    pub id: EntryId,
+    /// Why.
+    pub kind: EntryKind,
+    /// When it happened.
+    pub happened_at: DateTime<Utc>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// For which bet.
+    pub bet_id: Option<BetId>,
+    /// Which entry it takes back.
+    pub reverses: Option<EntryId>,
+    /// What its maker wrote.
+    pub memo: String,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// With a line of this account.
+    pub account: Option<AccountId>,
+    /// Of this bet.
+    pub bet: Option<BetId>,
+}
+
+/// What a currency was worth from a day on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateRow {
+    /// Which currency.
+    pub currency: Currency,
+    /// From which day on.
+    pub on: NaiveDate,
+    /// What its minor unit is worth in those of the base currency.
+    pub rate: ExchangeRate,
+}
+
+const ACCOUNT: &str =
+    "SELECT id, bookmaker_id, name, currency, mode, cash, stake, created_at, closed_at FROM accounts WHERE user_id = ";
+
+fn account(row: &QueryResult) -> Result<Account> {
+    let mut columns = Columns::of(row);
+    Ok(Account {
+        id: AccountId(columns.get()?),
+        bookmaker_id: columns.get::<Option<i64>>()?.map(BookmakerId),
+        name: columns.get()?,
+        currency: read_currency(&columns.get::<String>()?)?,
+        mode: codec::bet_mode(&columns.get::<String>()?)?,
+        cash: columns.get()?,
+        stake: columns.get()?,
+        created_at: instant(columns.get()?)?,
+        closed_at: instant_or_null(columns.get()?)?,
+    })
+}
+
+async fn accounts(db: &impl ConnectionTrait, owner: UserId) -> Result<Vec<Account>> {
+    let mut query = Query::new(ACCOUNT);
+    let rows = query.bind(owner.0).push(" ORDER BY id").all(db).await?;
+    rows.iter().map(account).collect()
+}
+
+/// Free money and open stakes of each account by an instant, from the lines alone.
+async fn balances_at(
+    db: &impl ConnectionTrait,
+    owner: UserId,
+    at: DateTime<Utc>,
+) -> Result<HashMap<AccountId, (i64, i64)>> {
+    let mut query = Query::new(
+        "SELECT l.account_id, CAST(COALESCE(SUM(CASE WHEN l.part = 'cash' THEN l.minor ELSE 0 END), 0) AS BIGINT), \
+         CAST(COALESCE(SUM(CASE WHEN l.part = 'stake' THEN l.minor ELSE 0 END), 0) AS BIGINT) \
+         FROM entries e JOIN entry_lines l ON l.entry_id = e.id WHERE e.user_id = ",
+    );
+    query.bind(owner.0).push(" AND e.happened_at <= ").bind(millis(at));
+    let rows = query.push(" GROUP BY l.account_id").all(db).await?;
+    rows.iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((AccountId(columns.get()?), (columns.get()?, columns.get()?)))
+        })
+        .collect()
+}
+
+fn entry(row: &QueryResult) -> Result<Entry> {
+    let mut columns = Columns::of(row);
+    Ok(Entry {
+        id: EntryId(columns.get()?),
+        kind: codec::entry_kind(&columns.get::<String>()?)?,
+        happened_at: instant(columns.get()?)?,
+        recorded_at: instant(columns.get()?)?,
+        bet_id: columns.get::<Option<i64>>()?.map(BetId),
+        reverses: columns.get::<Option<i64>>()?.map(EntryId),
+        memo: columns.get()?,
+        lines: Vec::new(),
+    })
+}
+
+fn rate(row: &QueryResult) -> Result<RateRow> {
+    let mut columns = Columns::of(row);
+    let currency = read_currency(&columns.get::<String>()?)?;
+    let day: String = columns.get()?;
+    let (base, foreign): (i64, i64) = (columns.get()?, columns.get()?);
+    let units = |value: i64| u32::try_from(value).map_err(|_| StoreError::corrupt("an exchange rate", value));
+    Ok(RateRow {
+        currency,
+        on: day.parse().map_err(|_| StoreError::corrupt("a day", &day))?,
+        rate: ExchangeRate::new(units(base)?, units(foreign)?)
+            .map_err(|error| StoreError::corrupt("an exchange rate", error))?,
+    })
+}
+
+async fn rates(db: &impl ConnectionTrait, owner: UserId) -> Result<Vec<RateRow>> {
+    let mut query = Query::new("SELECT currency, on_day, base, foreign_minor FROM exchange_rates WHERE user_id = ");
+    let rows = query.bind(owner.0).push(" ORDER BY currency, on_day").all(db).await?;
+    rows.iter().map(rate).collect()
+}
+
+impl Store {
+    /// A user's accounts, closed ones included, in the order they were made.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn accounts(&self, owner: UserId) -> Result<Vec<Account>> {
+        accounts(self.reader(), owner).await
+    }
+
+    /// Free money and open stakes of a user's accounts by an instant: what replaying the ledger comes to.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn balances_at(&self, owner: UserId, at: DateTime<Utc>) -> Result<HashMap<AccountId, (i64, i64)>> {
+        balances_at(self.reader(), owner, at).await
+    }
+
+    /// Accounts whose kept balance is not what their lines come to, and entries that do not balance: none, always.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ledger_faults(&self) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        let mut query = Query::new(
+            "SELECT a.id, a.cash, a.stake, \
+             CAST(COALESCE(SUM(CASE WHEN l.part = 'cash' THEN l.minor ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN l.part = 'stake' THEN l.minor ELSE 0 END), 0) AS BIGINT) \
+             FROM accounts a LEFT JOIN entry_lines l ON l.account_id = a.id GROUP BY a.id, a.cash, a.stake",
+        );
+        let tx = self.begin_read().await?;
+        for row in query.all(&tx).await? {
+            let mut columns = Columns::of(&row);
+            let (id, cash, stake): (i64, i64, i64) = (columns.get()?, columns.get()?, columns.get()?);
+            let (lines_cash, lines_stake): (i64, i64) = (columns.get()?, columns.get()?);
+            if (cash, stake) != (lines_cash, lines_stake) {
+                faults.push(format!(
+                    "account {id} says {cash} and {stake} in bets; its lines come to {lines_cash} and {lines_stake}"
+                ));
+            }
+        }
+        let mut query = Query::new(
+            "SELECT entry_id, account_id, CAST(SUM(minor) AS BIGINT) FROM entry_lines GROUP BY entry_id, account_id \
+             HAVING SUM(minor) <> 0",
+        );
+        for row in query.all(&tx).await? {
+            let mut columns = Columns::of(&row);
+            let (id, account, left): (i64, i64, i64) = (columns.get()?, columns.get()?, columns.get()?);
+            faults.push(format!("entry {id} is out by {left} in account {account}"));
+        }
+        let mut query = Query::new(
+            "SELECT b.id, CASE WHEN b.deleted_at IS NOT NULL THEN 0 WHEN b.settled_at IS NULL THEN -1 \
+             ELSE b.payout - b.at_risk - b.commission END, \
+             CAST(COALESCE((SELECT SUM(l.minor) FROM entries e JOIN entry_lines l ON l.entry_id = e.id \
+             WHERE e.bet_id = b.id AND l.part IN ('cash', 'stake')), 0) AS BIGINT) FROM bets b",
+        );
+        for row in query.all(&tx).await? {
+            let mut columns = Columns::of(&row);
+            let (id, profit, lines): (i64, i64, i64) = (columns.get()?, columns.get()?, columns.get()?);
+            // An open bet may have been cashed out in part; a settled one has won or lost what its lines say.
+            if profit != -1 && profit != lines {
+                faults.push(format!("bet {id} won {profit}; its lines come to {lines}"));
+            }
+        }
+        tx.commit().await?;
+        Ok(faults)
+    }
+
+    /// A user's entries, the latest first.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn entries(
+        &self,
+        owner: UserId,
+        filter: &EntryFilter,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Entry>> {
+        let tx = self.begin_read().await?;
+        let mut query = Query::new(
+            "SELECT e.id, e.kind, e.happened_at, e.recorded_at, e.bet_id, e.reverses, e.memo FROM entries e WHERE e.user_id = ",
+        );
+        query.bind(owner.0);
+        if let Some(bet) = filter.bet {
+            query.push(" AND e.bet_id = ").bind(bet.0);
+        }
+        if let Some(account) = filter.account {
+            query.push(" AND EXISTS (SELECT 1 FROM entry_lines l WHERE l.entry_id = e.id AND l.account_id = ");
+            query.bind(account.0).push(")");
+        }
+        if let Some(after) = after {
+            query.push(" AND (e.happened_at, e.id) < (");
+            query.bind_all([after.key.into(), after.id.into()]).push(")");
+        }
+        query
+            .push(" ORDER BY e.happened_at DESC, e.id DESC LIMIT ")
+            .bind(i64::from(limit) + 1);
+        let rows = query.all(&tx).await?;
+        let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>>>()?;
+        let places: HashMap<i64, usize> = entries.iter().enumerate().map(|(at, entry)| (entry.id.0, at)).collect();
+        let mut query = Query::new("SELECT entry_id, account_id, part, minor FROM entry_lines WHERE entry_id");
+        query.is_in(&tx, places.keys().copied());
+        for row in query.push(" ORDER BY entry_id, position").all(&tx).await? {
+            let mut columns = Columns::of(&row);
+            let id: i64 = columns.get()?;
+            let line = Line {
+                account: AccountId(columns.get()?),
+                part: codec::ledger_part(&columns.get::<String>()?)?,
+                minor: columns.get()?,
+            };
+            if let Some(entry) = places.get(&id).and_then(|at| entries.get_mut(*at)) {
+                entry.lines.push(line);
+            }
+        }
+        tx.commit().await?;
+        Ok(Page::cut(entries, limit, |entry: &Entry| Cursor {
+            key: millis(entry.happened_at),
+            id: entry.id.0,
+        }))
+    }
+
+    /// What currencies were worth, by currency and day.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn exchange_rates(&self, owner: UserId) -> Result<Vec<RateRow>> {
+        rates(self.reader(), owner).await
+    }
+}
+
+impl RequestTx {
+    /// As [`Store::accounts`], within the request.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn accounts(&self, owner: UserId) -> Result<Vec<Account>> {
+        accounts(&self.tx, owner).await
+    }
+
+    /// As [`Store::balances_at`], within the request.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn balances_at(&self, owner: UserId, at: DateTime<Utc>) -> Result<HashMap<AccountId, (i64, i64)>> {
+        balances_at(&self.tx, owner, at).await
+    }
+
+    /// As [`Store::exchange_rates`], within the request.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn exchange_rates(&self, owner: UserId) -> Result<Vec<RateRow>> {
+        rates(&self.tx, owner).await
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn add_account(&self, owner: UserId, new: &NewAccount, at: DateTime<Utc>) -> Result<AccountId> {
+        let mut query =
+            Query::new("INSERT INTO accounts (user_id, bookmaker_id, name, currency, mode, created_at) VALUES (");
+        query.bind_all([
+            owner.0.into(),
+            new.bookmaker_id.map(|id| id.0).into(),
+            new.name.clone().into(),
+            new.currency.code().into(),
+            new.mode.code().into(),
+            millis(at).into(),
+        ]);
+        let row = query.push(") RETURNING id").one(&self.tx).await?;
+        let id = row.ok_or_else(|| StoreError::corrupt("an account", "no number"))?;
+        Ok(AccountId(id.try_get_by_index(0)?))
+    }
+
+    /// Renames one of a user's accounts, closes it or opens it again. False when it is not the user's.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_account(
+        &self,
+        owner: UserId,
+        id: AccountId,
+        name: &str,
+        closed_at: Option<DateTime<Utc>>,
+    ) -> Result<bool> {
+        let mut query = Query::new("UPDATE accounts SET name = ");
+        query.bind(name).push(", closed_at = ").bind(closed_at.map(millis));
+        query
+            .push(" WHERE user_id = ")
+            .bind(owner.0)
+            .push(" AND id = ")
+            .bind(id.0);
+        Ok(query.run(&self.tx).await? > 0)
+    }
+
+    /// Writes an entry and brings the balances up to date. Nothing is written where nothing changes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn post(
+        &self,
+        owner: UserId,
+        entry: &NewEntry,
+        lines: &Balanced,
+        now: DateTime<Utc>,
+    ) -> Result<Option<EntryId>> {
+        post(&self.tx, owner, entry, lines, now).await
+    }
+
+    /// Says what a currency is worth from a day on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_exchange_rate(&self, owner: UserId, row: &RateRow) -> Result<()> {
+        let (base, foreign) = row.rate.into();
+        let mut query =
+            Query::new("INSERT INTO exchange_rates (user_id, currency, on_day, base, foreign_minor) VALUES (");
+        query.bind_all([
+            owner.0.into(),
+            row.currency.code().into(),
+            row.on.to_string().into(),
+            i64::from(base).into(),
+            i64::from(foreign).into(),
+        ]);
+        query.push(
+            ") ON CONFLICT (user_id, currency, on_day) DO UPDATE SET base = excluded.base, foreign_minor = excluded.foreign_minor",
+        );
+        query.run(&self.tx).await?;
+        Ok(())
+    }
+}
+
+pub(super) async fn post(
+    tx: &DatabaseTransaction,
+    owner: UserId,
+    entry: &NewEntry,
+    lines: &Balanced,
+    now: DateTime<Utc>,
+) -> Result<Option<EntryId>> {
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let mut query =
+        Query::new("INSERT INTO entries (user_id, kind, happened_at, recorded_at, bet_id, reverses, memo) VALUES (");
+    query.bind_all([
+        owner.0.into(),
+        entry.kind.code().into(),
+        millis(entry.happened_at).into(),
+        millis(now).into(),
+        entry.bet_id.map(|id| id.0).into(),
+        entry.reverses.map(|id| id.0).into(),
+        entry.memo.clone().into(),
+    ]);
+    let row = query.push(") RETURNING id").one(tx).await?;
+    let row = row.ok_or_else(|| StoreError::corrupt("an entry", "no number"))?;
+    let id: i64 = row.try_get_by_index(0)?;
+    let mut query = Query::new("INSERT INTO entry_lines (entry_id, position, account_id, part, minor) VALUES ");
+    for (at, line) in (0_i64..).zip(lines.lines()) {
+        query.push(if at == 0 { "(" } else { ", (" });
+        query.bind_all([
+            id.into(),
+            at.into(),
+            line.account.0.into(),
+            line.part.code().into(),
+            line.minor.into(),
+        ]);
+        query.push(")");
+    }
+    query.run(tx).await?;
+    let mut moved: HashMap<AccountId, (i64, i64)> = HashMap::new();
+    for line in lines.lines() {
+        let sums = moved.entry(line.account).or_default();
+        match line.part {
+            Part::Cash => sums.0 += line.minor,
+            Part::Stake => sums.1 += line.minor,
+            _ => {}
+        }
+    }
+    for (account, (cash, stake)) in moved {
+        let mut query = Query::new("UPDATE accounts SET cash = cash + ");
+        query.bind(cash).push(", stake = stake + ").bind(stake);
+        query
+            .push(" WHERE user_id = ")
+            .bind(owner.0)
+            .push(" AND id = ")
+            .bind(account.0);
+        if query.run(tx).await? == 0 {
+            return Err(StoreError::corrupt("account", account));
+        }
+    }
+    Ok(Some(EntryId(id)))
+}
