@@ -11,8 +11,8 @@ use crate::result::{BetResult, Contest, Rounding};
 use crate::scenarios::Commission;
 use crate::settlement::{Fate, at_risk_left};
 use crate::{
-    AccountId, BetId, Currency, EventId, ImportId, MarketKey, OpportunityId, Outcome, Price, QuoteChangeId, Side,
-    SnapshotId, Sport, StrategyId,
+    AccountId, BetId, BookmakerId, Currency, EventId, ImportId, MarketKey, OpportunityId, Outcome, Price,
+    QuoteChangeId, Side, SnapshotId, Sport, StrategyId,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -238,6 +238,8 @@ pub struct Bet {
     pub id: BetId,
     /// With which account's money.
     pub account_id: AccountId,
+    /// At which bookmaker; none where nobody said. A paper account has bets at many.
+    pub bookmaker_id: Option<BookmakerId>,
     /// In which currency its amounts are.
     pub currency: Currency,
     /// Paper or real.

@@ -148,7 +148,13 @@ impl ExchangeRate {
 
     /// An amount in minor units of the base currency; a fraction is cut to the owner's disadvantage. `None` when that is too
     /// much to hold.
-    pub(super) fn to_base(self, minor: i128) -> Option<i64> {
+    ///
+    /// ```
+    /// use domain::scenarios::ExchangeRate;
+    /// let rate = ExchangeRate::new(11_634, 10_000).unwrap();
+    /// assert_eq!((rate.to_base(100_00), rate.to_base(-100_01)), (Some(116_34), Some(-116_36)));
+    /// ```
+    pub fn to_base(self, minor: i128) -> Option<i64> {
         let base = minor.checked_mul(self.base.into())?.div_euclid(self.foreign.into());
         i64::try_from(base).ok()
     }

@@ -11,7 +11,7 @@ use domain::close::{Close, CloseGrade, CloseQuote, edge, price_clv};
 use domain::devig::DevigMethod;
 use domain::event::Event;
 use domain::fair::{FairLine, FairLink};
-use domain::{Board, BoardMarket, BookmakerId, EventStatus, Line, Outcome, Price, Quote, Side};
+use domain::{Board, BoardMarket, BookmakerId, EventStatus, Line, Price, Quote, Side};
 
 /// Prices last seen so long before the start make a verified close.
 const VERIFIED: TimeDelta = TimeDelta::minutes(10);
@@ -323,7 +323,7 @@ mod tests {
     use crate::testing::{at, board, board_quote, price};
     use domain::bet::{PayTerms, Structure};
     use domain::{BookKind, BookProfile};
-    use domain::{MarketKey, MarketKind, Sport};
+    use domain::{MarketKey, MarketKind, Outcome, Sport};
     use std::collections::BTreeMap;
 
     fn leg(kind: MarketKind, line: Option<&str>, outcome: Outcome, taken: &str) -> BetLeg {

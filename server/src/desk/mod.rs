@@ -1,6 +1,7 @@
-//! What people do at the desk: accounts, their settings, strategies, the settings of feeds.
+//! What people do at the desk: accounts, their settings, strategies, bets, the settings of feeds.
 
 pub mod accounts;
+pub mod bets;
 pub mod boards;
 pub mod feeds;
 pub mod passwords;

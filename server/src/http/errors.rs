@@ -116,6 +116,11 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "conflict", detail)
     }
 
+    /// 409: one of the user's own limits says no.
+    pub fn refused(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "refused", detail)
+    }
+
     /// 413: the body is larger than bodies may be.
     pub fn too_large() -> Self {
         Self::new(

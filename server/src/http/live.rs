@@ -17,6 +17,8 @@ pub enum News {
     },
     /// Opportunities opened, changed or closed.
     Opportunities,
+    /// Bets or the money behind them changed.
+    Bets,
     /// A feed failed or recovered.
     Health,
     /// More happened than is remembered: read everything again.

@@ -50,6 +50,7 @@ fn message(Numbered { id, news }: &Numbered) -> Event {
     let (name, data) = match news {
         News::Board { event_id } => ("board", json!({"type": "board", "event_id": event_id, "version": id})),
         News::Opportunities => ("opportunities", json!({"type": "opportunities"})),
+        News::Bets => ("bets", json!({"type": "bets"})),
         News::Health => ("health", json!({"type": "health"})),
         News::Reset => ("reset", json!({"type": "reset"})),
     };

@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod api;
 mod app;
+mod bets;
 mod command_line;
 mod demo;
 mod feed_faults;

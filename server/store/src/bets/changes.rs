@@ -12,7 +12,7 @@ use domain::bet::{Bet, BetMode, Wager};
 use domain::close::Close;
 use domain::ledger::{BetMoney, EntryKind, postings};
 use domain::risk::{Approved, Control};
-use domain::{AccountId, BetId, BookmakerId, Currency, EntryId, EventId, ImportId, MarketKey, OpportunityId, UserId};
+use domain::{AccountId, BetId, Currency, EntryId, EventId, ImportId, MarketKey, OpportunityId, UserId};
 use sea_orm::{QueryResult, Value};
 
 /// What a bettor decided instead of betting.
@@ -46,12 +46,21 @@ impl Decided {
 pub struct NewBetRow {
     /// The bet; its number, version and closes are given here.
     pub bet: Bet,
-    /// Its account's bookmaker.
-    pub bookmaker_id: Option<BookmakerId>,
     /// What was bet on, in words.
     pub summary: String,
     /// What makes it the same bet when it comes again.
     pub fingerprint: String,
+}
+
+/// What is kept beside a bet.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// What was bet on, in words.
+    pub summary: &'a str,
+    /// What makes it the same bet when it comes again.
+    pub fingerprint: &'a str,
+    /// Why a person must settle it.
+    pub needs_person: Option<&'a str>,
 }
 
 /// A change of a bet.
@@ -322,13 +331,16 @@ impl RequestTx {
         owner: UserId,
         before: &Bet,
         after: &Bet,
-        needs_person: Option<&str>,
+        about: About<'_>,
         entry: EntryKind,
         mut change: BetChange,
     ) -> Result<()> {
         let id = before.id;
         let mut query = Query::new("UPDATE bets SET version = version + 1, account_id = ");
-        query.bind(after.account_id.0);
+        query
+            .bind(after.account_id.0)
+            .push(", bookmaker_id = ")
+            .bind(after.bookmaker_id.map(|id| id.0));
         let settled = after.settled.as_ref();
         let mut set = |column: &str, value: Value| {
             query.push(", ").push(column).push(" = ").bind(value);
@@ -346,7 +358,9 @@ impl RequestTx {
         set("commission", settled.map(|settled| settled.commission).into());
         set("settle_reason", settled.map(|settled| settled.reason.clone()).into());
         set("is_automatic", settled.map(|settled| settled.is_automatic).into());
-        set("needs_person", needs_person.map(str::to_owned).into());
+        set("needs_person", about.needs_person.map(str::to_owned).into());
+        set("summary", about.summary.to_owned().into());
+        set("fingerprint", about.fingerprint.to_owned().into());
         set("edge_ppm", after.edge_ppm.into());
         set("note", after.note.clone().into());
         set("tags", write_json("tags", &after.tags)?.into());
@@ -568,7 +582,7 @@ fn bet_values(owner: UserId, new: &NewBetRow, approved: &Approved) -> Result<[Va
     Ok([
         owner.0.into(),
         bet.account_id.0.into(),
-        new.bookmaker_id.map(|id| id.0).into(),
+        bet.bookmaker_id.map(|id| id.0).into(),
         bet.mode.code().into(),
         bet.wager.structure.kind().code().into(),
         bet.status.code().into(),

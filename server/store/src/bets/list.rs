@@ -9,6 +9,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::bet::{BetMode, BetStatus, SettledAs};
 use domain::close::CloseGrade;
+use domain::settlement::facts::EventFacts;
 use domain::{AccountId, BetId, BookmakerId, Currency, EventId, ImportId, OpportunityId, StrategyId, UserId};
 use sea_orm::QueryResult;
 
@@ -164,6 +165,21 @@ pub struct BetRowForStats {
     pub starts_at: Option<DateTime<Utc>>,
 }
 
+/// What is known of the event of a bet's leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegFacts {
+    /// Which leg, from zero.
+    pub position: usize,
+    /// Which event.
+    pub event_id: EventId,
+    /// What the leg was last judged by.
+    pub judged_by: String,
+    /// What it is to be judged by.
+    pub basis: String,
+    /// The same, as values.
+    pub facts: EventFacts,
+}
+
 /// An import to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewImport {
@@ -251,7 +267,7 @@ fn conditions(query: &mut Query, owner: UserId, filter: &BetFilter) {
         query.push(" OR LOWER(b.reference) LIKE ").bind(wanted).push(")");
     }
     if filter.needs_person {
-        query.push(" AND b.status = 'open' AND b.needs_person IS NOT NULL");
+        query.push(" AND b.needs_person IS NOT NULL");
     }
 }
 
@@ -368,9 +384,10 @@ impl Store {
         // What decides: the status, the start and the final score. Written as `basis` once a leg was judged by it.
         let mut query = Query::new(
             "SELECT DISTINCT b.user_id, b.id FROM bet_legs g JOIN bets b ON b.id = g.bet_id JOIN events e ON e.id = g.event_id \
-             WHERE b.deleted_at IS NULL AND e.status IN ('final', 'cancelled', 'postponed') AND g.basis <> ",
+             WHERE b.deleted_at IS NULL AND ((e.status = 'postponed' AND b.status = 'open') OR ((e.status IN ('final', 'cancelled') \
+             OR b.status = 'settled' OR e.starts_at > g.starts_at + 43200000) AND g.basis <> ",
         );
-        query.push(BASIS).push(" ORDER BY b.id LIMIT ").bind(i64::from(limit));
+        query.push(BASIS).push(")) ORDER BY b.id LIMIT ").bind(i64::from(limit));
         let rows = query.all(self.reader()).await?;
         rows.iter()
             .map(|row| {
@@ -467,12 +484,14 @@ impl Store {
 }
 
 impl RequestTx {
-    /// The state that the event of each of a bet's legs is judged by now, by position; nothing for legs on no known event.
+    /// What is known of the events of a bet's legs, by position; nothing for legs on no known event.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn leg_bases(&self, id: BetId) -> Result<Vec<(usize, EventId, String, String)>> {
-        let mut query = Query::new("SELECT g.position, g.event_id, g.basis, ");
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn leg_facts(&self, id: BetId) -> Result<Vec<LegFacts>> {
+        let mut query = Query::new(
+            "SELECT g.position, g.event_id, g.basis, e.status, e.starts_at, e.home_score, e.away_score, e.is_final_score, ",
+        );
         query
             .push(BASIS)
             .push(" FROM bet_legs g JOIN events e ON e.id = g.event_id WHERE g.bet_id = ")
@@ -482,12 +501,23 @@ impl RequestTx {
             .map(|row| {
                 let mut columns = Columns::of(row);
                 let position: i64 = columns.get()?;
-                Ok((
-                    usize::try_from(position).unwrap_or(usize::MAX),
-                    EventId(columns.get()?),
-                    columns.get()?,
-                    columns.get()?,
-                ))
+                let event_id = EventId(columns.get()?);
+                let judged_by = columns.get()?;
+                let status = codec::status(&columns.get::<String>()?)?;
+                let starts_at = instant(columns.get()?)?;
+                let score = codec::score(columns.get()?, columns.get()?)?;
+                Ok(LegFacts {
+                    position: usize::try_from(position).unwrap_or(usize::MAX),
+                    event_id,
+                    judged_by,
+                    facts: EventFacts {
+                        status,
+                        starts_at,
+                        score,
+                        is_final_score: columns.get()?,
+                    },
+                    basis: columns.get()?,
+                })
             })
             .collect()
     }

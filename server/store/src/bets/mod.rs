@@ -9,8 +9,8 @@ mod list;
 mod money;
 mod settings;
 
-pub use changes::{BetChange, BetDecision, Decided, NewBetRow, NewDecision};
-pub use list::{BetFilter, BetOrder, BetRowForStats, BetsTotal, Import, LegToClose, NewImport};
+pub use changes::{About, BetChange, BetDecision, Decided, NewBetRow, NewDecision};
+pub use list::{BetFilter, BetOrder, BetRowForStats, BetsTotal, Import, LegFacts, LegToClose, NewImport};
 pub use money::{Account, Entry, EntryFilter, NewAccount, NewEntry, RateRow};
 pub use settings::Bettor;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 use domain::bet::{Bet, SettledBet};
 use domain::close::Close;
-use domain::{AccountId, BetId, ImportId, OpportunityId, StrategyId};
+use domain::{AccountId, BetId, BookmakerId, ImportId, OpportunityId, StrategyId};
 use sea_orm::{ConnectionTrait, QueryResult};
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ pub struct StoredBet {
 }
 
 /// The columns that [`stored_bet`] reads; the closes come from `bet_legs`.
-const COLUMNS: &str = "b.id, b.account_id, b.currency, b.mode, b.wager, b.placed_at, b.recorded_at, b.status, b.fates, b.cash_outs, \
+const COLUMNS: &str = "b.id, b.account_id, b.bookmaker_id, b.currency, b.mode, b.wager, b.placed_at, b.recorded_at, b.status, b.fates, b.cash_outs, \
      b.settled_as, b.payout, b.commission, b.settled_at, b.settle_reason, b.is_automatic, b.at_risk, b.strategy_id, \
      b.strategy_version, b.opportunity_id, b.edge_ppm, b.note, b.tags, b.reference, b.version, b.import_id, b.deleted_at, \
      b.needs_person, b.clv_ppm, b.close_edge_ppm";
@@ -48,6 +48,7 @@ fn stored_bet(row: &QueryResult) -> Result<StoredBet> {
     let mut columns = Columns::of(row);
     let id = BetId(columns.get()?);
     let account_id = AccountId(columns.get()?);
+    let bookmaker_id = columns.get::<Option<i64>>()?.map(BookmakerId);
     let currency = columns.get::<String>()?;
     let mode = codec::bet_mode(&columns.get::<String>()?)?;
     let wager: domain::bet::Wager = read_json("a wager", &columns.get::<String>()?)?;
@@ -83,6 +84,7 @@ fn stored_bet(row: &QueryResult) -> Result<StoredBet> {
     let bet = Bet {
         id,
         account_id,
+        bookmaker_id,
         currency: read_currency(&currency)?,
         mode,
         wager,

@@ -1,0 +1,86 @@
+//! Settling by itself: a reconciler that looks for bets whose events are not as they were when the bets were last judged.
+//!
+//! It takes no input and is safe to run twice: a bet that was judged by what is known now is not looked at. A corrected score is
+//! something else than what a bet was judged by, so it reaches every bet that it touches.
+
+use super::settle::write_fates;
+use super::{Doing, in_request};
+use crate::http::errors::ApiResult;
+use crate::state::AppState;
+use domain::settlement::Fate;
+use domain::settlement::facts::{Call, fate_of};
+use domain::settlement::rules::rules_for;
+use domain::{BetId, UserId};
+
+/// Bets that are judged in one run.
+const BATCH: u32 = 500;
+
+/// Judges every bet whose event changed; answers how many were looked at.
+///
+/// # Errors
+/// When the database does not answer. What was judged before stays judged.
+pub async fn judge_bets(state: &AppState) -> ApiResult<usize> {
+    let bets = state.store.bets_to_judge(BATCH).await?;
+    for (owner, id) in &bets {
+        judge(state, *owner, *id).await?;
+    }
+    Ok(bets.len())
+}
+
+async fn judge(state: &AppState, owner: UserId, id: BetId) -> ApiResult<()> {
+    let books = state.boards.profiles().await?;
+    let now = state.clock.now();
+    in_request(state, async |tx| {
+        tx.lock_bets(owner).await?;
+        let Some(stored) = tx.bet(owner, id).await? else {
+            return Ok(());
+        };
+        let bet = &stored.bet;
+        let key = bet
+            .bookmaker_id
+            .and_then(|id| books.get(&id))
+            .map(|book| book.key.as_str());
+        let mut fates = bet.fates.clone();
+        let (mut reasons, mut ask) = (Vec::new(), None);
+        for leg in tx.leg_facts(id).await? {
+            let (Some(bet_leg), Some(fate)) = (bet.wager.legs.get(leg.position), fates.get_mut(leg.position)) else {
+                continue;
+            };
+            match fate_of(bet_leg, &leg.facts, rules_for(&bet_leg.sport, key), now) {
+                Call::Ended(ended, why) => {
+                    *fate = ended;
+                    reasons.push(why);
+                }
+                // What is not over any more was corrected.
+                Call::Wait(_) if leg.judged_by != leg.basis => *fate = Fate::OPEN,
+                Call::Wait(_) => {}
+                Call::AskPerson(why) => ask = Some(why),
+            }
+            if leg.judged_by != leg.basis {
+                tx.set_leg_basis(id, leg.position, &leg.basis).await?;
+            }
+        }
+        let by_hand = bet.settled.as_ref().is_some_and(|settled| !settled.is_automatic);
+        if by_hand {
+            // A person's word stands; where the result says otherwise, the person is told.
+            if fates != bet.fates {
+                let why = format!("the result now says otherwise: {}", reasons.join("; "));
+                tx.set_needs_person(owner, id, Some(&why)).await?;
+            }
+            return Ok(());
+        }
+        let reason = reasons.join("; ");
+        let doing = Doing {
+            actor: None,
+            at: now,
+            reason: if reason.is_empty() {
+                "its event is not over any more"
+            } else {
+                &reason
+            },
+        };
+        write_fates(tx, owner, &stored, fates, ask.as_deref(), doing).await?;
+        Ok(())
+    })
+    .await
+}
