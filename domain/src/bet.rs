@@ -65,8 +65,9 @@ codes! {
     }
 }
 
-impl From<BetResult> for SettledAs {
-    fn from(result: BetResult) -> Self {
+impl SettledAs {
+    /// How a bet ended that is nothing but its one leg.
+    pub const fn of(result: BetResult) -> Self {
         match result {
             BetResult::Win => Self::Win,
             BetResult::HalfWin => Self::HalfWin,
@@ -578,7 +579,7 @@ mod tests {
     #[test]
     fn stakes_lie_on_every_line() {
         let robin = wager(Structure::RoundRobin { sizes: vec![2, 3] }, 4);
-        assert_eq!((robin.lines(), robin.at_risk()), (Some(10), Some(100_00)));
+        assert_eq!((robin.lines(), robin.at_risk()), (Some(10), Some(10_000)));
         let terms = PlaceTerms {
             places: 3,
             numerator: 1,

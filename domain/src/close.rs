@@ -162,7 +162,7 @@ mod tests {
                 line: Some(line.parse().unwrap()),
                 ..MarketKey::plain(kind)
             };
-            points_gained(&market, &outcome, Side::Back, closing.parse().unwrap()).map(|line| line.signed())
+            points_gained(&market, &outcome, Side::Back, closing.parse().unwrap()).map(Line::signed)
         };
         assert_eq!(gained(MarketKind::Spread, "-5.5", Outcome::Away, "-7.5").unwrap(), "-2");
         assert_eq!(

@@ -520,10 +520,10 @@ mod tests {
         Standing {
             mark: 1,
             currency: "EUR".parse().unwrap(),
-            bankroll: 1_000_00,
-            bankroll_at_dawn: 1_000_00,
+            bankroll: 100_000,
+            bankroll_at_dawn: 100_000,
             lost_today: 0,
-            cash: 1_000_00,
+            cash: 100_000,
             open,
             cool_off_until: None,
         }
@@ -568,7 +568,7 @@ mod tests {
         let new = bet("c", 3, Outcome::Home, "2.0", 10_01);
         assert_eq!(
             refused(&new, &at, &Limits::default()),
-            Some((Control::DailyLoss, 100_01, 100_00))
+            Some((Control::DailyLoss, 10_001, 10_000))
         );
         at.open[0].may_end_today = false;
         assert_eq!(refused(&new, &at, &Limits::default()), None);

@@ -251,7 +251,7 @@ impl Lines<'_> {
             },
         };
         let settled_as = match end {
-            End::Result(result) => result.into(),
+            End::Result(result) => SettledAs::of(result),
             _ if shared(end).is_some_and(|(places, tied)| places >= tied) => SettledAs::Loss,
             _ if shared(end).is_some() => SettledAs::Part,
             _ => SettledAs::Win,
@@ -417,7 +417,7 @@ impl Lines<'_> {
             End::Result(BetResult::Loss) => None,
             End::Result(back @ (BetResult::Void | BetResult::Push)) => {
                 return Ok(Settled {
-                    settled_as: back.into(),
+                    settled_as: SettledAs::of(back),
                     payout: 2 * self.paid(self.stake),
                 });
             }
@@ -464,18 +464,11 @@ fn check_tie(places: u32, tied: u32, at: usize) -> Result<(), SettleError> {
 
 /// What an end is for a bet on it alone.
 const fn end_of(end: End) -> SettledAs {
-    match end {
-        End::Result(BetResult::Win) => SettledAs::Win,
-        End::Result(BetResult::HalfWin) => SettledAs::HalfWin,
-        End::Result(BetResult::Push) => SettledAs::Push,
-        End::Result(BetResult::Void) => SettledAs::Void,
-        End::Result(BetResult::HalfLoss) => SettledAs::HalfLoss,
-        End::Result(BetResult::Loss) => SettledAs::Loss,
-        End::DeadHeat { places, tied } if places >= tied => SettledAs::Win,
-        End::DeadHeat { .. } => SettledAs::Part,
-        End::Finished(Finish { position: 1, tied: 1 }) => SettledAs::Win,
-        End::Finished(Finish { position: 1, .. }) => SettledAs::Part,
-        End::Finished(_) => SettledAs::Loss,
+    match (end, shared(end)) {
+        (_, Some((places, tied))) if places >= tied => SettledAs::Win,
+        (_, Some(_)) => SettledAs::Part,
+        (End::Result(result), None) => SettledAs::of(result),
+        (_, None) => SettledAs::Loss,
     }
 }
 

@@ -45,13 +45,13 @@ fn at(minute: i64) -> chrono::DateTime<chrono::Utc> {
 #[test]
 fn a_part_that_was_cashed_out_is_paid_and_the_rest_goes_on() {
     use BetResult::{Loss, Win};
-    let bet = wager(Structure::Single, 100_00, &["3.0"]);
+    let bet = wager(Structure::Single, 10_000, &["3.0"]);
     let sold = [CashOut {
         at: at(0),
         stake: 40_00,
         amount: 70_00,
     }];
-    assert_eq!(settle(&bet, &results(&[Win]), &sold).unwrap().payout, 180_00 + 70_00);
+    assert_eq!(settle(&bet, &results(&[Win]), &sold).unwrap().payout, 18_000 + 70_00);
     assert_eq!(settle(&bet, &results(&[Loss]), &sold).unwrap().payout, 70_00);
     assert_eq!(at_risk_left(&bet, &sold), Some(60_00));
     let all = [

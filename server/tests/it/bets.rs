@@ -98,10 +98,10 @@ async fn a_refused_bet_names_its_control_and_is_kept_as_a_decision() {
     assert_eq!(decisions.len(), 1);
     assert_eq!(decisions[0].decision.decided, Decided::Refused);
     assert_eq!(
-        decisions[0].decision.control.map(|control| control.code()),
+        decisions[0].decision.control.map(domain::risk::Control::code),
         Some("per_bet")
     );
-    assert_eq!(money(&app, &user).await, (980_00, 20_00));
+    assert_eq!(money(&app, &user).await, (98_000, 20_00));
 }
 
 #[tokio::test]
@@ -111,12 +111,12 @@ async fn settled_twice_is_settled_once_and_a_regrade_takes_back_first() {
     let won = by_hand(&app, &user, &bet, BetResult::Win, "the final whistle").await;
     assert_eq!(
         (won.status, won.profit(), money(&app, &user).await),
-        (BetStatus::Settled, Some(15_00), (1_015_00, 0))
+        (BetStatus::Settled, Some(15_00), (101_500, 0))
     );
     let again = by_hand(&app, &user, &bet, BetResult::Win, "the final whistle").await;
     assert_eq!((again.settled.clone(), again.version), (won.settled, won.version));
     let lost = by_hand(&app, &user, &bet, BetResult::Loss, "the score was corrected").await;
-    assert_eq!((lost.profit(), money(&app, &user).await), (Some(-10_00), (990_00, 0)));
+    assert_eq!((lost.profit(), money(&app, &user).await), (Some(-10_00), (99_000, 0)));
     let filter = EntryFilter {
         bet: Some(bet.id),
         ..EntryFilter::default()
@@ -132,12 +132,12 @@ async fn settled_twice_is_settled_once_and_a_regrade_takes_back_first() {
         settle::set_removed(&app.state, tx, user.id, bet.id, true, "recorded twice").await
     });
     assert!(removed.await.unwrap().deleted_at.is_some());
-    assert_eq!(money(&app, &user).await, (1_000_00, 0));
+    assert_eq!(money(&app, &user).await, (100_000, 0));
     let restored = in_request(&app.state, async |tx| {
         settle::set_removed(&app.state, tx, user.id, bet.id, false, "it was not").await
     });
     restored.await.unwrap();
-    assert_eq!(money(&app, &user).await, (990_00, 0));
+    assert_eq!(money(&app, &user).await, (99_000, 0));
 }
 
 #[tokio::test]
@@ -148,17 +148,17 @@ async fn a_bet_cashed_out_in_part_goes_on_with_the_rest() {
         settle::cash_out(&app.state, tx, user.id, bet.id, 5_00, 9_00, "a fair offer").await
     });
     assert_eq!(sold.await.unwrap().status, BetStatus::Open);
-    assert_eq!(money(&app, &user).await, (989_00, 15_00));
+    assert_eq!(money(&app, &user).await, (98_900, 15_00));
     let settled = by_hand(&app, &user, &bet, BetResult::Win, "").await;
     assert_eq!(
         (settled.profit(), money(&app, &user).await),
-        (Some(9_00 + 45_00 - 20_00), (1_034_00, 0))
+        (Some(9_00 + 45_00 - 20_00), (103_400, 0))
     );
     let taken_back = in_request(&app.state, async |tx| {
         settle::take_back(&app.state, tx, user.id, bet.id, "too early").await
     });
     assert_eq!(taken_back.await.unwrap().status, BetStatus::Open);
-    assert_eq!(money(&app, &user).await, (989_00, 15_00));
+    assert_eq!(money(&app, &user).await, (98_900, 15_00));
 }
 
 async fn known(app: &TestApp) -> (EventId, BTreeMap<String, BookmakerId>) {
@@ -223,7 +223,7 @@ async fn a_final_score_settles_and_a_corrected_one_regrades() {
     state_of(&app, event, EventStatus::Final, Some(Score { home: 99, away: 101 })).await;
     assert_eq!(judge::judge_bets(&app.state).await.unwrap(), 1);
     assert_eq!(found(&app, &user, bet.id).await.bet.profit(), Some(-10_00));
-    assert_eq!(money(&app, &user).await, (990_00, 0));
+    assert_eq!(money(&app, &user).await, (99_000, 0));
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn an_exchange_charges_a_market_as_a_whole_in_whatever_order_it_is_settled
             charged += found(&app, &user, bet.id).await.bet.settled.unwrap().commission;
         }
         // 11.00 won and 4.00 lost: 5 % of 7.00.
-        assert_eq!((charged, money(&app, &user).await), (35, (1_006_65, 0)));
+        assert_eq!((charged, money(&app, &user).await), (35, (100_665, 0)));
     }
 }
 
@@ -330,13 +330,13 @@ async fn race(settings: &[(&str, &str)], rounds: usize) {
             .map(|bet| bet.at_risk)
             .sum();
         // Of 1,000.00: 10 % in a day, 5 % on one event, 2 % each.
-        assert_eq!(sum, 100_00, "a day is used up and not passed");
+        assert_eq!(sum, 10_000, "a day is used up and not passed");
         assert!(on_one <= 50_00, "{on_one}");
-        assert_eq!(money(&app, &user).await, (900_00, 100_00));
+        assert_eq!(money(&app, &user).await, (90_000, 10_000));
         for bet in &placed {
             by_hand(&app, &user, bet, BetResult::Push, "").await;
         }
-        assert_eq!(money(&app, &user).await, (1_000_00, 0));
+        assert_eq!(money(&app, &user).await, (100_000, 0));
     }
     let filter = BetFilter {
         mode: Some(BetMode::Paper),

@@ -17,7 +17,7 @@ use store::{Account, Bettor, Decided, NewAccount, NewBetRow, NewDecision, NewEnt
 const OLDEST: TimeDelta = TimeDelta::days(366 * 20);
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// What a first paper account holds, in minor units.
-const PAPER_MONEY: i64 = 1_000_00;
+const PAPER_MONEY: i64 = 100_000;
 
 /// A bet to record.
 #[derive(Clone, Debug)]

@@ -13,6 +13,28 @@ use domain::settlement::facts::EventFacts;
 use domain::{AccountId, BetId, BookmakerId, Currency, EventId, ImportId, OpportunityId, StrategyId, UserId};
 use sea_orm::QueryResult;
 
+/// Whose bets are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of<T> {
+    /// Everybody's.
+    #[default]
+    Any,
+    /// Those of nobody.
+    Nobody,
+    /// Those of one.
+    One(T),
+}
+
+impl<T> Of<T> {
+    fn map<U>(self, to: impl FnOnce(T) -> U) -> Of<U> {
+        match self {
+            Self::Any => Of::Any,
+            Self::Nobody => Of::Nobody,
+            Self::One(one) => Of::One(to(one)),
+        }
+    }
+}
+
 /// Which bets are wanted; an empty filter wants all that were not removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BetFilter {
@@ -22,10 +44,10 @@ pub struct BetFilter {
     pub status: Option<BetStatus>,
     /// That ended like this.
     pub settled_as: Option<SettledAs>,
-    /// That a strategy found; none means bets that none found.
-    pub strategy: Option<Option<StrategyId>>,
+    /// That a strategy found.
+    pub strategy: Of<StrategyId>,
     /// At a bookmaker.
-    pub bookmaker: Option<Option<BookmakerId>>,
+    pub bookmaker: Of<BookmakerId>,
     /// With this account.
     pub account: Option<AccountId>,
     /// In a sport, by key; `several` for bets on more than one.
@@ -231,17 +253,17 @@ fn conditions(query: &mut Query, owner: UserId, filter: &BetFilter) {
     number(" AND b.clv_ppm < ", filter.clv_to);
     number(" AND b.edge_ppm >= ", filter.edge_from);
     number(" AND b.edge_ppm < ", filter.edge_to);
-    let mut id_or_none = |column: &str, wanted: Option<Option<i64>>| match wanted {
-        Some(Some(id)) => {
-            query.push(" AND b.").push(column).push(" = ").bind(id);
-        }
-        Some(None) => {
+    let mut of = |column: &str, wanted: Of<i64>| match wanted {
+        Of::Any => {}
+        Of::Nobody => {
             query.push(" AND b.").push(column).push(" IS NULL");
         }
-        None => {}
+        Of::One(id) => {
+            query.push(" AND b.").push(column).push(" = ").bind(id);
+        }
     };
-    id_or_none("strategy_id", filter.strategy.map(|id| id.map(|id| id.0)));
-    id_or_none("bookmaker_id", filter.bookmaker.map(|id| id.map(|id| id.0)));
+    of("strategy_id", filter.strategy.map(|id| id.0));
+    of("bookmaker_id", filter.bookmaker.map(|id| id.0));
     let mut word = |condition: &str, value: Option<&str>| {
         if let Some(value) = value {
             query.push(condition).bind(value.to_owned());

@@ -10,7 +10,7 @@ mod money;
 mod settings;
 
 pub use changes::{About, BetChange, BetDecision, Decided, NewBetRow, NewDecision};
-pub use list::{BetFilter, BetOrder, BetRowForStats, BetsTotal, Import, LegFacts, LegToClose, NewImport};
+pub use list::{BetFilter, BetOrder, BetRowForStats, BetsTotal, Import, LegFacts, LegToClose, NewImport, Of};
 pub use money::{Account, Entry, EntryFilter, NewAccount, NewEntry, RateRow};
 pub use settings::Bettor;
 
