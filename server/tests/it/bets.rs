@@ -300,7 +300,9 @@ async fn a_close_is_taken_before_the_start_and_a_start_that_moved_opens_it_again
 
 /// 64 bets at once, each on an event of its own or all on one: what was recorded stays within the limits, to the cent.
 async fn race(settings: &[(&str, &str)], rounds: usize) {
-    let (app, user) = desk(settings).await;
+    // However busy the machine, nobody gives up waiting for a turn.
+    let patient = [settings, &[("database_acquire_timeout_s", "60")]].concat();
+    let (app, user) = desk(&patient).await;
     for round in 0..rounds {
         let bets = (0..64).map(|number| {
             let (app, user) = (&app, &user);
