@@ -44,10 +44,13 @@ test("within a minute of the first page there are live games and an arbitrage, w
 
 test("an open game moves by itself", async () => {
   await withPage(server, { storageState }, async (page) => {
-    await open(page, await liveGame(page));
-    await mark(page);
     const lines = page.locator("#movement .plot .line");
-    assert.ok((await lines.count()) >= 3, "the chart has a line for each of several bookmakers");
+    // A game that has only just begun, or is about to end, has fewer prices than bookmakers that follow it.
+    await until("a live game whose chart has a line for each of several bookmakers", async () => {
+      await open(page, await liveGame(page));
+      return (await lines.count()) >= 3;
+    }, MINUTE);
+    await mark(page);
     const drawn = () => lines.evaluateAll((paths) => paths.map((path) => path.getAttribute("d")).join());
     const rows = () => page.locator("#movement tbody tr").count();
     const [drawnAtFirst, rowsAtFirst] = [await drawn(), await rows()];
