@@ -122,6 +122,19 @@ impl Money {
             .map_err(|_| MoneyError::TooLarge)?;
         Ok(Self { minor, currency })
     }
+
+    /// The amount alone, in all places of its currency: `-10.05`.
+    pub fn amount(&self) -> String {
+        let places = self.currency.places() as usize;
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let scale = 10_u64.pow(self.currency.places());
+        let (whole, fraction) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        if places == 0 {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction:0places$}")
+        }
+    }
 }
 
 impl std::str::FromStr for Money {
@@ -137,15 +150,7 @@ impl std::str::FromStr for Money {
 impl fmt::Display for Money {
     /// The amount in all places of its currency, and the currency: `-10.05 EUR`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let places = self.currency.places() as usize;
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let scale = 10_u64.pow(self.currency.places());
-        let (whole, fraction) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
-        if places == 0 {
-            write!(f, "{sign}{whole} {}", self.currency)
-        } else {
-            write!(f, "{sign}{whole}.{fraction:0places$} {}", self.currency)
-        }
+        write!(f, "{} {}", self.amount(), self.currency)
     }
 }
 

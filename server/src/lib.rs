@@ -13,3 +13,4 @@ pub mod pipeline;
 pub mod setup;
 pub mod state;
 pub mod vault;
+pub mod work;

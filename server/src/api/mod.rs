@@ -4,6 +4,7 @@
 mod answer;
 pub mod api_keys;
 pub mod arbitrage;
+pub mod bets;
 pub mod bookmakers;
 pub mod competitions;
 mod docs;
@@ -51,6 +52,7 @@ use utoipa_axum::routes;
         (name = "odds", description = "Events, boards, price history"),
         (name = "opportunities", description = "What can be made of them"),
         (name = "strategies", description = "What to look for, and how"),
+        (name = "bets", description = "What you bet, your money, and what came of it"),
         (name = "reviews", description = "Questions for a person"),
         (name = "health", description = "Feeds, findings, the desk as a whole"),
         (name = "account", description = "You and your keys"),
@@ -77,6 +79,14 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(strategies::delete))
         .routes(routes!(strategies::restore))
         .routes(routes!(strategies::decisions))
+        .routes(routes!(bets::list, bets::create))
+        .routes(routes!(bets::decisions, bets::skip_opportunity))
+        .routes(routes!(bets::show, bets::change))
+        .routes(routes!(bets::settle))
+        .routes(routes!(bets::take_back))
+        .routes(routes!(bets::cash_out))
+        .routes(routes!(bets::delete))
+        .routes(routes!(bets::restore))
         .routes(routes!(issues::list))
         .routes(routes!(issues::summary))
         .routes(routes!(feeds::list))

@@ -150,7 +150,7 @@ async fn start_background(
         if config.demo {
             fill_demo(state, stop, running);
         }
-        let workers = Workers::new(queue.clone(), Arc::new(state.pipeline.clone()), Pace::default());
+        let workers = Workers::new(queue.clone(), Arc::new(state.clone()), Pace::default());
         let stop = stop.clone();
         running.spawn(async move {
             workers.run(stop).await;

@@ -41,6 +41,7 @@ mod fetch_scores;
 mod queue;
 mod retention;
 mod schedule;
+mod settle_bets;
 mod update_status;
 mod worker;
 
@@ -60,6 +61,7 @@ pub use fetch_scores::FetchScores;
 pub use queue::{DeadJob, Lane, Overview, Pruned, Queue, Run, RunCount, ScheduleState};
 pub use retention::Retention;
 pub use schedule::{ScheduleEntry, Scheduler, Tick};
+pub use settle_bets::SettleBets;
 pub use update_status::UpdateStatus;
 pub use worker::{Pace, Workers};
 
@@ -134,7 +136,7 @@ impl Failure {
     }
 }
 
-/// What jobs do to the world; the server implements it with its pipeline.
+/// What jobs do to the world; the server implements it for its state.
 ///
 /// Every method may be called again for the same job and must then have no second effect.
 #[async_trait]
@@ -149,6 +151,8 @@ pub trait Work: Send + Sync + 'static {
     async fn update_status(&self) -> Result<(), Failure>;
     /// Evaluates the boards that changed since they were last evaluated.
     async fn evaluate(&self) -> Result<(), Failure>;
+    /// Takes the closes of bets whose events have started, and settles those whose events are over.
+    async fn settle_bets(&self) -> Result<(), Failure>;
     /// Removes what is older than its retention.
     async fn retention(&self) -> Result<(), Failure>;
 }
@@ -201,6 +205,8 @@ pub enum Job {
     UpdateStatus(UpdateStatus),
     /// See [`Evaluate`].
     Evaluate(Evaluate),
+    /// See [`SettleBets`].
+    SettleBets(SettleBets),
     /// See [`Retention`].
     Retention(Retention),
 }
@@ -237,6 +243,11 @@ impl Job {
         Self::Evaluate(Evaluate {})
     }
 
+    /// A settlement of the bets whose events are over.
+    pub fn settle_bets() -> Self {
+        Self::SettleBets(SettleBets {})
+    }
+
     /// A removal of what is past its retention.
     pub fn retention() -> Self {
         Self::Retention(Retention {})
@@ -250,6 +261,7 @@ impl Job {
             Self::FetchScores(kind) => kind,
             Self::UpdateStatus(kind) => kind,
             Self::Evaluate(kind) => kind,
+            Self::SettleBets(kind) => kind,
             Self::Retention(kind) => kind,
         }
     }

@@ -235,6 +235,9 @@ impl Work for Fake {
     async fn evaluate(&self) -> Result<(), Failure> {
         self.called(Job::evaluate()).await
     }
+    async fn settle_bets(&self) -> Result<(), Failure> {
+        self.called(Job::settle_bets()).await
+    }
     async fn retention(&self) -> Result<(), Failure> {
         self.called(Job::retention()).await
     }
@@ -357,6 +360,7 @@ fn what_is_stored_of_each_kind_never_changes() {
     for (job, name) in [
         (Job::update_status(), "update_status"),
         (Job::evaluate(), "evaluate"),
+        (Job::settle_bets(), "settle_bets"),
         (Job::retention(), "retention"),
     ] {
         assert_eq!(stored(job), expected(&format!(r#"{{"kind":"{name}"}}"#), name, name));

@@ -1,4 +1,4 @@
-//! The path of a quote, one file per step that touches the world: [`work`] is what jobs do, [`fetch`] the network call,
+//! The path of a quote, one file per step that touches the world: [`work`] is what is done regularly, [`fetch`] the network call,
 //! [`breaker`] what a fault means for the feed, [`ingest`] everything from bytes to history, [`evaluate`] opportunities,
 //! [`demo`] the made-up market's first fill.
 

@@ -12,6 +12,8 @@ const DISCOVERY: Duration = Duration::from_hours(1);
 const STATUS: Duration = Duration::from_secs(15);
 /// How often boards are evaluated without being asked to: heals lost signals and notices prices that grow old.
 const EVALUATION: Duration = Duration::from_secs(10);
+/// How often bets are looked at that are to be closed or settled.
+const SETTLEMENT: Duration = Duration::from_secs(15);
 /// How often what is past its retention is removed.
 const RETENTION: Duration = Duration::from_hours(1);
 
@@ -24,6 +26,7 @@ impl Pipeline {
         let mut entries = vec![
             entry(Job::update_status(), STATUS),
             entry(Job::evaluate(), EVALUATION),
+            entry(Job::settle_bets(), SETTLEMENT),
             entry(Job::retention(), RETENTION),
         ];
         let settings = self.store.feed_settings().await?;

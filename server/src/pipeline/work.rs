@@ -1,12 +1,11 @@
-//! What jobs do: the live half of the pipeline.
+//! What is done regularly with feeds: the live half of the pipeline.
 
 use crate::http::live::News;
-use crate::jobs::{Failure, Retry, Work};
+use crate::jobs::{Failure, Retry};
 use crate::pipeline::Pipeline;
 use crate::pipeline::breaker::{self, Held};
 use crate::pipeline::fetch::{FetchFault, Fetched};
 use crate::pipeline::ingest::{Answer, Ingested};
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::EventStatus;
 use engine::due::{next_status, result_days};
@@ -269,9 +268,12 @@ fn named(feed: &str) -> Result<&'static dyn Feed, Failure> {
     find_feed(feed).ok_or_else(|| Failure::permanent(format!("there is no feed called {feed}")))
 }
 
-#[async_trait]
-impl Work for Pipeline {
-    async fn discover_events(&self, feed: &str) -> Result<(), Failure> {
+impl Pipeline {
+    /// Asks a feed which events exist.
+    ///
+    /// # Errors
+    /// What went wrong; what was taken in stays.
+    pub async fn discover_events(&self, feed: &str) -> Result<(), Failure> {
         let feed = named(feed)?;
         self.ask(feed, None, &Wanted::Competitions).await?;
         for choice in self
@@ -288,7 +290,11 @@ impl Work for Pipeline {
         Ok(())
     }
 
-    async fn fetch_odds(&self, feed: &str, competition: &str) -> Result<(), Failure> {
+    /// Fetches a competition's odds from a feed and takes them in.
+    ///
+    /// # Errors
+    /// What went wrong; what was taken in stays.
+    pub async fn fetch_odds(&self, feed: &str, competition: &str) -> Result<(), Failure> {
         let feed = named(feed)?;
         let stored = self.choice_of(feed, competition).await?;
         let choice: OddsChoice = serde_json::from_value(stored.choice).map_err(|error| {
@@ -306,7 +312,11 @@ impl Work for Pipeline {
         Ok(())
     }
 
-    async fn fetch_scores(&self, feed: &str, competition: &str) -> Result<(), Failure> {
+    /// Fetches a competition's scores from a feed and takes them in.
+    ///
+    /// # Errors
+    /// What went wrong; what was taken in stays.
+    pub async fn fetch_scores(&self, feed: &str, competition: &str) -> Result<(), Failure> {
         let feed = named(feed)?;
         self.ask(
             feed,
@@ -320,7 +330,11 @@ impl Work for Pipeline {
         Ok(())
     }
 
-    async fn update_status(&self) -> Result<(), Failure> {
+    /// Moves events along their life cycle as time passes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn update_status(&self) -> Result<(), Failure> {
         let now = self.clock.now();
         let tx = self.store.begin_ingest("clock").await?;
         let mut changed = Vec::new();
@@ -355,12 +369,20 @@ impl Work for Pipeline {
         Ok(())
     }
 
-    async fn evaluate(&self) -> Result<(), Failure> {
+    /// Evaluates the boards that changed since they were last evaluated.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn evaluate(&self) -> Result<(), Failure> {
         self.evaluate_changed().await?;
         Ok(())
     }
 
-    async fn retention(&self) -> Result<(), Failure> {
+    /// Removes what is older than its retention.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn retention(&self) -> Result<(), Failure> {
         let now = self.clock.now();
         let pruned = self.store.prune(&self.retention, now).await?;
         let sessions = self.store.prune_sessions(now).await?;

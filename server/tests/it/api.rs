@@ -11,7 +11,6 @@ use domain::reading::{Lines, Scope};
 use domain::{ApiKeyId, EventId, EventStatus, MarketKey, MarketKind, Outcome, Period, Role, Side, Sport};
 use serde_json::{Value, json};
 use server::http::viewer::{Proof, Viewer};
-use server::jobs::Work;
 use server::state::AppState;
 use store::{NewBookmaker, NewChange, NewCompetition, NewEvent, NewReview, NewSnapshot, NewUser, User, UserRole};
 use tower::ServiceExt;

@@ -7,7 +7,6 @@ use domain::{EventStatus, Role};
 use feeds::demo::Demo;
 use feeds::{Endpoint, Feed, Payload, Wanted};
 use serde_json::json;
-use server::jobs::Work;
 use server::state::AppState;
 use std::collections::BTreeMap;
 use store::{EventFilter, OpportunityFilter, Totals, UserRole};

@@ -5,7 +5,6 @@ use crate::vendor::{Fault, Vendor};
 use domain::{EventId, Outcome};
 use feeds::{OddsChoice, PriceFormat};
 use serde_json::json;
-use server::jobs::Work;
 use server::pipeline::work::key_purpose;
 use store::{EventFilter, FeedChoice, FeedSettings, UserRole};
 

@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::opportunity::{OpportunityKind, Trace};
 use serde_json::{Value, json};
-use server::jobs::Work;
 use std::collections::BTreeMap;
 use store::{HistoryFilter, OpportunityFilter, UserRole};
 

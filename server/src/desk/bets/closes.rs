@@ -4,27 +4,37 @@ use super::in_request;
 use crate::http::errors::ApiResult;
 use crate::state::AppState;
 use chrono::TimeDelta;
-use domain::EventId;
 use domain::close::points_gained;
+use domain::{BetId, EventId};
 use engine::close::{close_of, clv_of, last_before, start_of};
 use store::LegToClose;
 
-/// Legs that are closed in one run.
+/// Legs that are looked up at once.
 const BATCH: u32 = 500;
 /// A price received just before the start may still be on its way to the database.
 const GRACE: TimeDelta = TimeDelta::seconds(60);
 
-/// Closes every leg that can be; answers how many.
+/// Closes every leg that can be; answers how many were looked at. One that cannot be closed does not hold up the others.
 ///
 /// # Errors
-/// When the database does not answer. What was closed before stays closed.
+/// The first that went wrong. What was closed stays closed; the next run does what was left.
 pub async fn close_legs(state: &AppState) -> ApiResult<usize> {
     let now = state.clock.now() - GRACE;
-    let legs = state.store.legs_to_close(now, BATCH).await?;
-    for leg in &legs {
-        close(state, leg).await?;
+    let (mut after, mut looked, mut failed) = ((BetId(0), EventId(0)), 0, None);
+    loop {
+        let legs = state.store.legs_to_close(now, after, BATCH).await?;
+        for leg in &legs {
+            if let Err(error) = close(state, leg).await {
+                tracing::warn!(bet = leg.bet_id.0, ?error, "a bet's close could not be taken");
+                failed = failed.or(Some(error));
+            }
+        }
+        looked += legs.len();
+        match legs.last() {
+            Some(leg) => after = (leg.bet_id, leg.event_id),
+            None => return failed.map_or(Ok(looked), Err),
+        }
     }
-    Ok(legs.len())
 }
 
 async fn close(state: &AppState, leg: &LegToClose) -> ApiResult<()> {

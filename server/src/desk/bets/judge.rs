@@ -12,19 +12,29 @@ use domain::settlement::facts::{Call, fate_of};
 use domain::settlement::rules::rules_for;
 use domain::{BetId, UserId};
 
-/// Bets that are judged in one run.
+/// Bets that are looked up at once.
 const BATCH: u32 = 500;
 
-/// Judges every bet whose event changed; answers how many were looked at.
+/// Judges every bet whose event changed; answers how many were looked at. One that cannot be judged does not hold up the others.
 ///
 /// # Errors
-/// When the database does not answer. What was judged before stays judged.
+/// The first that went wrong. What was judged stays judged; the next run does what was left.
 pub async fn judge_bets(state: &AppState) -> ApiResult<usize> {
-    let bets = state.store.bets_to_judge(BATCH).await?;
-    for (owner, id) in &bets {
-        judge(state, *owner, *id).await?;
+    let (mut after, mut looked, mut failed) = (BetId(0), 0, None);
+    loop {
+        let bets = state.store.bets_to_judge(after, BATCH).await?;
+        for (owner, id) in &bets {
+            if let Err(error) = judge(state, *owner, *id).await {
+                tracing::warn!(bet = id.0, ?error, "a bet could not be judged");
+                failed = failed.or(Some(error));
+            }
+        }
+        looked += bets.len();
+        match bets.last() {
+            Some((_, id)) => after = *id,
+            None => return failed.map_or(Ok(looked), Err),
+        }
     }
-    Ok(bets.len())
 }
 
 async fn judge(state: &AppState, owner: UserId, id: BetId) -> ApiResult<()> {

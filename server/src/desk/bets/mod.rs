@@ -8,6 +8,7 @@ pub mod closes;
 pub mod judge;
 pub mod place;
 pub mod settle;
+pub mod slip;
 pub mod standing;
 
 use crate::http::errors::{ApiError, ApiResult};

@@ -398,15 +398,18 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
-    /// Bets with a leg on an event whose state is not the one they were last judged by: so many at most.
+    /// Bets with a leg on an event whose state is not the one they were last judged by, by number from the one after: so many at most.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn bets_to_judge(&self, limit: u32) -> Result<Vec<(UserId, BetId)>> {
+    pub async fn bets_to_judge(&self, after: BetId, limit: u32) -> Result<Vec<(UserId, BetId)>> {
         // What decides: the status, the start and the final score. Written as `basis` once a leg was judged by it.
         let mut query = Query::new(
             "SELECT DISTINCT b.user_id, b.id FROM bet_legs g JOIN bets b ON b.id = g.bet_id JOIN events e ON e.id = g.event_id \
-             WHERE b.deleted_at IS NULL AND ((e.status = 'postponed' AND b.status = 'open') OR ((e.status IN ('final', 'cancelled') \
+             WHERE b.deleted_at IS NULL AND b.id > ",
+        );
+        query.bind(after.0).push(
+            " AND ((e.status = 'postponed' AND b.status = 'open') OR ((e.status IN ('final', 'cancelled') \
              OR b.status = 'settled' OR e.starts_at > g.starts_at + 43200000) AND g.basis <> ",
         );
         query.push(BASIS).push(")) ORDER BY b.id LIMIT ").bind(i64::from(limit));
@@ -419,19 +422,31 @@ impl Store {
             .collect()
     }
 
-    /// Legs whose event has started and that have no close, or one taken before another start: so many at most.
+    /// Legs whose event has started and that have no close, or one taken before another start; by bet and event from the pair after,
+    /// so many at most.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn legs_to_close(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<LegToClose>> {
+    pub async fn legs_to_close(
+        &self,
+        now: DateTime<Utc>,
+        after: (BetId, EventId),
+        limit: u32,
+    ) -> Result<Vec<LegToClose>> {
         let mut query = Query::new(
             "SELECT DISTINCT b.user_id, b.id, g.event_id FROM bet_legs g JOIN bets b ON b.id = g.bet_id \
              JOIN events e ON e.id = g.event_id WHERE b.deleted_at IS NULL AND e.status <> 'postponed' AND \
              (g.close_start_at IS NULL OR g.close_start_at > e.starts_at OR g.close_start_at < e.starts_at) AND e.starts_at <= ",
         );
-        query.bind(millis(now)).push(
-            " AND NOT EXISTS (SELECT 1 FROM event_states s WHERE s.event_id = e.id AND s.status = 'live' \
-             AND s.received_at = g.close_start_at) ORDER BY b.id LIMIT ",
+        query
+            .bind(millis(now))
+            .push(" AND (b.id > ")
+            .bind(after.0.0)
+            .push(" OR (b.id = ")
+            .bind(after.0.0);
+        query.push(" AND g.event_id > ").bind(after.1.0).push(
+            ")) AND NOT EXISTS (SELECT 1 FROM event_states s WHERE s.event_id = e.id AND s.status = 'live' \
+             AND s.received_at = g.close_start_at) ORDER BY b.id, g.event_id LIMIT ",
         );
         let rows = query.bind(i64::from(limit)).all(self.reader()).await?;
         rows.iter()
