@@ -15,7 +15,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use domain::bet::{Bet, BetKind, BetLeg, BetMode, BetStatus, SettledAs, Structure, TeaserPush, Wager};
-use domain::close::{Close, CloseQuote};
+use domain::close::{Close, CloseQuote, points_gained};
 use domain::each_way::{Finish, PlaceTerms};
 use domain::result::BetResult;
 use domain::risk::Reading;
@@ -267,6 +267,9 @@ pub struct CloseRow {
     pub link: Option<&'static str>,
     /// Where the market closed when the bet's own line was gone, from the home or over side.
     pub closing_line: Option<String>,
+    /// Points of line that the bet has over that: above zero when it got the better number.
+    #[schema(example = "+2")]
+    pub points: Option<String>,
     /// When the oldest price behind it was last seen.
     pub seen_at: Option<DateTime<Utc>>,
     /// The recorded quotes behind it.
@@ -429,7 +432,7 @@ fn leg_row(leg: &BetLeg, fate: Fate, close: Option<Close>) -> BetLegRow {
         snapshot: quote.map(|quote| quote.snapshot_id.0),
         end: fate.end.map(end_row),
         settled_price: fate.price.map(|price| price.to_string()),
-        close: close.map(close_row),
+        close: close.map(|close| close_row(leg, close)),
     }
 }
 
@@ -450,7 +453,7 @@ fn end_row(end: End) -> EndRow {
     }
 }
 
-fn close_row(close: Close) -> CloseRow {
+fn close_row(leg: &BetLeg, close: Close) -> CloseRow {
     let Close {
         grade,
         reason,
@@ -471,6 +474,9 @@ fn close_row(close: Close) -> CloseRow {
         fair: fair_ppb.map(|ppb| f64::from(ppb) / 1e9),
         link: link.map(domain::fair::FairLink::code),
         closing_line: closing_line.map(|line| line.to_string()),
+        points: closing_line
+            .and_then(|line| points_gained(&leg.market, &leg.outcome, leg.side, line))
+            .map(Line::signed),
         seen_at,
         quotes: quotes.into_iter().map(quote_row).collect(),
     }

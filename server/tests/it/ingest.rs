@@ -10,10 +10,10 @@ use server::pipeline::ingest::Answer;
 use store::{EventFilter, NewCompetition, NewEvent, NewSnapshot};
 
 /// A book's markets: its key, and `(market, outcome, line, price)` for each price.
-type Book<'b> = (&'b str, &'b [(&'b str, &'b str, Option<f64>, f64)]);
+pub type Book<'b> = (&'b str, &'b [(&'b str, &'b str, Option<f64>, f64)]);
 
 /// The answer of The Odds API about Hawks against Bulls.
-fn game(starts_at: DateTime<Utc>, books: &[Book<'_>]) -> Value {
+pub fn game(starts_at: DateTime<Utc>, books: &[Book<'_>]) -> Value {
     let market = |key: &str, prices: &[(&str, &str, Option<f64>, f64)]| {
         let outcomes: Vec<Value> = prices
             .iter()
@@ -39,7 +39,7 @@ fn game(starts_at: DateTime<Utc>, books: &[Book<'_>]) -> Value {
 }
 
 /// Takes an answer to a question about some markets in.
-async fn take(app: &TestApp, received_at: DateTime<Utc>, markets: &str, body: &Value) {
+pub async fn take(app: &TestApp, received_at: DateTime<Utc>, markets: &str, body: &Value) {
     let query = vec![
         ("regions".to_owned(), "eu".to_owned()),
         ("markets".to_owned(), markets.to_owned()),
@@ -58,7 +58,7 @@ async fn take(app: &TestApp, received_at: DateTime<Utc>, markets: &str, body: &V
     app.state.pipeline.ingest(feed, answer).await.unwrap();
 }
 
-async fn only_board(app: &TestApp) -> Board {
+pub async fn only_board(app: &TestApp) -> Board {
     let store = &app.state.store;
     let events = store.events(&EventFilter::default(), None, None, 10).await.unwrap();
     assert_eq!(events.items.len(), 1);

@@ -10,6 +10,7 @@ mod accounts;
 mod api;
 mod app;
 mod bets;
+mod bets_api;
 mod command_line;
 mod demo;
 mod feed_faults;

@@ -1,0 +1,245 @@
+//! Bets through the API, from an answer of a feed to the close and the settlement.
+
+use crate::app::{As, TestApp};
+use crate::ingest::{Book, game, only_board, take};
+use axum::http::Method;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use server::jobs::Work;
+use store::UserRole;
+
+const MARKETS: &str = "h2h,spreads";
+
+struct Desk {
+    app: TestApp,
+    key: As,
+    starts_at: DateTime<Utc>,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let user = app.user("ann@example.org", UserRole::Member).await;
+        let key = app.key(&user, &["read", "write"]).await;
+        let starts_at = app.now() + TimeDelta::hours(10);
+        Self { app, key, starts_at }
+    }
+
+    async fn quote(&self, at: DateTime<Utc>, books: &[Book<'_>]) {
+        take(&self.app, at, MARKETS, &game(self.starts_at, books)).await;
+    }
+
+    /// Places a bet on the only event.
+    async fn place(&self, leg: Value, stake: &str) -> Value {
+        let event = only_board(&self.app).await.event.id.0;
+        let mut leg = leg;
+        leg["event"] = json!(event);
+        let body = json!({"bookmaker": "draftkings", "stake": stake, "legs": [leg]});
+        let answer = self.app.post_json("/api/v1/bets", &self.key, &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()["bet"].clone()
+    }
+
+    /// The bet as it is once its event has begun.
+    async fn closed(&self, bet: &Value) -> Value {
+        self.app.clock.set(self.starts_at + TimeDelta::hours(1));
+        self.app.state.settle_bets().await.unwrap();
+        let path = format!("/api/v1/bets/{}", bet["id"]);
+        self.app.get(&path, &self.key).await.json()["bet"].clone()
+    }
+}
+
+fn close(number: &Value, expected: f64) -> bool {
+    number.as_f64().is_some_and(|number| (number - expected).abs() < 1e-6)
+}
+
+const TAKEN: Book<'_> = (
+    "draftkings",
+    &[("h2h", "Hawks", None, 1.95), ("h2h", "Bulls", None, 1.87)],
+);
+const OPENING: Book<'_> = (
+    "pinnacle",
+    &[("h2h", "Hawks", None, 1.90), ("h2h", "Bulls", None, 1.98)],
+);
+const CLOSING: Book<'_> = (
+    "pinnacle",
+    &[("h2h", "Hawks", None, 1.80), ("h2h", "Bulls", None, 2.10)],
+);
+
+#[tokio::test]
+async fn a_price_of_195_against_a_close_of_180_and_210_is_833_percent_better_and_has_an_edge_of_5_percent() {
+    let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
+    let leg = json!({"market": "moneyline", "outcome": "home", "price": "1.95"});
+    let bet = desk.place(leg, "10.00").await;
+    assert_eq!(
+        (&bet["clv"], &bet["legs"][0]["close"]),
+        (&Value::Null, &Value::Null),
+        "nothing closes before the start"
+    );
+    desk.quote(desk.starts_at - TimeDelta::minutes(2), &[TAKEN, CLOSING])
+        .await;
+    let bet = desk.closed(&bet).await;
+    assert!(close(&bet["clv"], 1.95 / 1.80 - 1.0), "{bet}");
+    assert!(close(&bet["close_edge"], 0.05), "{bet}");
+    let row = &bet["legs"][0]["close"];
+    assert_eq!((&row["grade"], &row["price"]), (&json!("verified"), &json!("1.8")));
+    let quotes = row["quotes"].as_array().unwrap();
+    assert!(
+        !quotes.is_empty()
+            && quotes
+                .iter()
+                .all(|quote| quote["bookmaker"] == "pinnacle" && quote["snapshot"].is_i64())
+    );
+}
+
+#[tokio::test]
+async fn a_quote_received_a_second_after_the_start_is_no_close() {
+    let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
+    let leg = json!({"market": "moneyline", "outcome": "home", "price": "1.95"});
+    let bet = desk.place(leg, "10.00").await;
+    desk.app.clock.set(desk.starts_at + TimeDelta::seconds(1));
+    desk.quote(desk.starts_at + TimeDelta::seconds(1), &[TAKEN, CLOSING])
+        .await;
+    let bet = desk.closed(&bet).await;
+    // What is left is the price of ten hours before, and the bet says so.
+    let row = &bet["legs"][0]["close"];
+    assert_eq!((&row["grade"], &row["price"]), (&json!("provisional"), &json!("1.9")));
+    assert!(!row["reason"].as_str().unwrap().is_empty());
+    assert!(close(&bet["clv"], 1.95 / 1.90 - 1.0), "{bet}");
+}
+
+#[tokio::test]
+async fn a_line_that_moved_from_55_to_75_gained_two_points_and_no_clv() {
+    let desk = Desk::new().await;
+    let spread = |line: f64| {
+        [
+            ("spreads", "Hawks", Some(-line), 1.91),
+            ("spreads", "Bulls", Some(line), 1.91),
+        ]
+    };
+    let (taken, closing) = (spread(5.5), spread(7.5));
+    desk.quote(desk.app.now(), &[("draftkings", &taken), ("pinnacle", &taken)])
+        .await;
+    let leg = json!({"market": "spread", "line": "-5.5", "outcome": "home", "price": "1.91"});
+    let bet = desk.place(leg, "10.00").await;
+    let late = desk.starts_at - TimeDelta::minutes(2);
+    desk.quote(late, &[("draftkings", &closing), ("pinnacle", &closing)])
+        .await;
+    let bet = desk.closed(&bet).await;
+    let row = &bet["legs"][0]["close"];
+    assert_eq!(
+        (&row["closing_line"], &row["points"]),
+        (&json!("-7.5"), &json!("+2")),
+        "{bet}"
+    );
+    assert_eq!((&bet["clv"], &bet["close_edge"]), (&Value::Null, &Value::Null));
+}
+
+#[tokio::test]
+async fn the_same_request_with_its_key_places_one_bet() {
+    let desk = Desk::new().await;
+    let leg = json!({"event_name": "Cup final", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let body = json!({"stake": "5.00", "legs": [leg], "tags": ["cup", "cup"]}).to_string();
+    let mut bets = Vec::new();
+    for _ in 0..2 {
+        let headers = [("idempotency-key", "slip-1")];
+        let sent = Some(("application/json", body.clone()));
+        let answer = desk
+            .app
+            .send(Method::POST, "/api/v1/bets", &desk.key, sent, &headers)
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        bets.push(answer.json()["bet"].clone());
+    }
+    assert_eq!(bets[0], bets[1]);
+    assert_eq!(bets[0]["tags"], json!(["cup"]));
+    let list = desk.app.get("/api/v1/bets?status=open", &desk.key).await.json();
+    assert_eq!(list["bets"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_bet_names_its_control_and_stands_among_the_decisions() {
+    let desk = Desk::new().await;
+    let leg = json!({"event_name": "Cup final", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let body = json!({"stake": "20.01", "legs": [leg]});
+    let answer = desk.app.post_json("/api/v1/bets", &desk.key, &body).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.json()["errors"][0]["code"].clone()),
+        (409, json!("refused"))
+    );
+    assert!(answer.text().contains("One bet"), "{}", answer.text());
+    let decisions = desk.app.get("/api/v1/bets/decisions", &desk.key).await.json();
+    let decision = &decisions["decisions"][0];
+    assert_eq!(
+        (&decision["decided"], &decision["control"], &decision["at_risk"]),
+        (&json!("refused"), &json!("per_bet"), &json!("20.01"))
+    );
+}
+
+#[tokio::test]
+async fn a_bet_is_settled_taken_back_and_cashed_out_and_tells_its_story() {
+    let desk = Desk::new().await;
+    let leg = json!({"event_name": "Cup final", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let body = json!({"stake": "10.00", "legs": [leg]});
+    let bet = desk.app.post_json("/api/v1/bets", &desk.key, &body).await.json()["bet"].clone();
+    let post = async |action: &str, body: Value| {
+        let path = format!("/api/v1/bets/{}/{action}", bet["id"]);
+        let answer = desk.app.post_json(&path, &desk.key, &body).await;
+        assert!(answer.status.is_success(), "{action}: {}", answer.text());
+        answer.json()["bet"].clone()
+    };
+    let win = json!({"legs": [{"end": {"result": "win"}}], "reason": "it was drawn"});
+    let settled = post("settle", win.clone()).await;
+    assert_eq!(
+        (&settled["settlement"]["profit"], &settled["settlement"]["is_automatic"]),
+        (&json!("24.00"), &json!(false))
+    );
+    assert_eq!(
+        post("settle", win).await["version"],
+        settled["version"],
+        "saying it again changes nothing"
+    );
+    assert_eq!(
+        post("take-back", json!({"reason": "too early"})).await["status"],
+        "open"
+    );
+    post("cash-out", json!({"stake": "4.00", "amount": "6.50"})).await;
+    let lost = post("settle", json!({"legs": [{"end": {"result": "loss"}}]})).await;
+    assert_eq!(lost["settlement"]["profit"], "-3.50");
+    assert!(post("delete", json!({"reason": "not mine"})).await["deleted_at"].is_string());
+    assert!(post("restore", json!({})).await["deleted_at"].is_null());
+    let shown = desk
+        .app
+        .get(&format!("/api/v1/bets/{}", bet["id"]), &desk.key)
+        .await
+        .json();
+    let actions: Vec<&str> = shown["story"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["action"].as_str())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "placed",
+            "settled",
+            "taken_back",
+            "cashed_out",
+            "settled",
+            "removed",
+            "restored"
+        ]
+    );
+    let readings = shown["readings"].as_array().unwrap();
+    assert!(
+        readings.iter().any(|reading| reading["control"] == "per_bet"),
+        "{readings:?}"
+    );
+    assert_eq!(
+        desk.app.state.store.ledger_faults().await.unwrap(),
+        Vec::<String>::new()
+    );
+}
