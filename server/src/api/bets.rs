@@ -293,7 +293,8 @@ pub struct CloseQuoteRow {
     pub snapshot: i64,
 }
 
-fn amount(minor: i64, currency: Currency) -> String {
+/// An amount as a decimal string.
+pub(super) fn amount(minor: i64, currency: Currency) -> String {
     Money { minor, currency }.amount()
 }
 
@@ -498,7 +499,7 @@ async fn row_of(state: &AppState, stored: StoredBet) -> ApiResult<BetRow> {
 }
 
 /// A bookmaker by its key.
-async fn read_bookmaker(state: &AppState, key: Option<&str>) -> ApiResult<Option<BookmakerId>> {
+pub(super) async fn read_bookmaker(state: &AppState, key: Option<&str>) -> ApiResult<Option<BookmakerId>> {
     let Some(key) = key else { return Ok(None) };
     let books = state.boards.profiles().await?;
     let found = books.values().find(|book| book.key == key).map(|book| book.id);
@@ -750,7 +751,8 @@ async fn currency_of(state: &AppState, viewer: &Viewer, account: Option<AccountI
     }
 }
 
-fn read_amount(field: &str, text: &str, currency: Currency) -> ApiResult<i64> {
+/// An amount in minor units.
+pub(super) fn read_amount(field: &str, text: &str, currency: Currency) -> ApiResult<i64> {
     let money = Money::parse(text, currency).map_err(|error| ApiError::field(field, error.to_string()))?;
     Ok(money.minor)
 }

@@ -4,6 +4,7 @@
 mod answer;
 pub mod api_keys;
 pub mod arbitrage;
+pub mod bankroll;
 pub mod bets;
 pub mod bookmakers;
 pub mod competitions;
@@ -87,6 +88,15 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(bets::cash_out))
         .routes(routes!(bets::delete))
         .routes(routes!(bets::restore))
+        .routes(routes!(bankroll::show))
+        .routes(routes!(bankroll::add_account))
+        .routes(routes!(bankroll::change_account))
+        .routes(routes!(bankroll::entries, bankroll::add_entry))
+        .routes(routes!(bankroll::take_entry_back))
+        .routes(routes!(bankroll::limits, bankroll::change_limits))
+        .routes(routes!(bankroll::set_currency))
+        .routes(routes!(bankroll::cool_off))
+        .routes(routes!(bankroll::exchange_rates, bankroll::put_exchange_rate))
         .routes(routes!(issues::list))
         .routes(routes!(issues::summary))
         .routes(routes!(feeds::list))

@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod api;
 mod app;
+mod bankroll;
 mod bets;
 mod bets_api;
 mod command_line;

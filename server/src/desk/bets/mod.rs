@@ -6,6 +6,7 @@
 
 pub mod closes;
 pub mod judge;
+pub mod money;
 pub mod place;
 pub mod settle;
 pub mod slip;

@@ -106,6 +106,8 @@ pub struct RateRow {
     pub rate: ExchangeRate,
 }
 
+const ENTRY: &str =
+    "SELECT e.id, e.kind, e.happened_at, e.recorded_at, e.bet_id, e.reverses, e.memo FROM entries e WHERE";
 const ACCOUNT: &str =
     "SELECT id, bookmaker_id, name, currency, mode, cash, stake, created_at, closed_at FROM accounts WHERE user_id = ";
 
@@ -163,6 +165,26 @@ fn entry(row: &QueryResult) -> Result<Entry> {
         memo: columns.get()?,
         lines: Vec::new(),
     })
+}
+
+/// Reads the lines of entries.
+async fn add_lines(db: &impl ConnectionTrait, entries: &mut [Entry]) -> Result<()> {
+    let places: HashMap<i64, usize> = entries.iter().enumerate().map(|(at, entry)| (entry.id.0, at)).collect();
+    let mut query = Query::new("SELECT entry_id, account_id, part, minor FROM entry_lines WHERE entry_id");
+    query.is_in(db, places.keys().copied());
+    for row in query.push(" ORDER BY entry_id, position").all(db).await? {
+        let mut columns = Columns::of(&row);
+        let id: i64 = columns.get()?;
+        let line = Line {
+            account: AccountId(columns.get()?),
+            part: codec::ledger_part(&columns.get::<String>()?)?,
+            minor: columns.get()?,
+        };
+        if let Some(entry) = places.get(&id).and_then(|at| entries.get_mut(*at)) {
+            entry.lines.push(line);
+        }
+    }
+    Ok(())
 }
 
 fn rate(row: &QueryResult) -> Result<RateRow> {
@@ -264,9 +286,7 @@ impl Store {
         limit: u32,
     ) -> Result<Page<Entry>> {
         let tx = self.begin_read().await?;
-        let mut query = Query::new(
-            "SELECT e.id, e.kind, e.happened_at, e.recorded_at, e.bet_id, e.reverses, e.memo FROM entries e WHERE e.user_id = ",
-        );
+        let mut query = Query::new(format!("{ENTRY} e.user_id = "));
         query.bind(owner.0);
         if let Some(bet) = filter.bet {
             query.push(" AND e.bet_id = ").bind(bet.0);
@@ -284,21 +304,7 @@ impl Store {
             .bind(i64::from(limit) + 1);
         let rows = query.all(&tx).await?;
         let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>>>()?;
-        let places: HashMap<i64, usize> = entries.iter().enumerate().map(|(at, entry)| (entry.id.0, at)).collect();
-        let mut query = Query::new("SELECT entry_id, account_id, part, minor FROM entry_lines WHERE entry_id");
-        query.is_in(&tx, places.keys().copied());
-        for row in query.push(" ORDER BY entry_id, position").all(&tx).await? {
-            let mut columns = Columns::of(&row);
-            let id: i64 = columns.get()?;
-            let line = Line {
-                account: AccountId(columns.get()?),
-                part: codec::ledger_part(&columns.get::<String>()?)?,
-                minor: columns.get()?,
-            };
-            if let Some(entry) = places.get(&id).and_then(|at| entries.get_mut(*at)) {
-                entry.lines.push(line);
-            }
-        }
+        add_lines(&tx, &mut entries).await?;
         tx.commit().await?;
         Ok(Page::cut(entries, limit, |entry: &Entry| Cursor {
             key: millis(entry.happened_at),
@@ -330,6 +336,24 @@ impl RequestTx {
     /// When the database does not answer.
     pub async fn balances_at(&self, owner: UserId, at: DateTime<Utc>) -> Result<HashMap<AccountId, (i64, i64)>> {
         balances_at(&self.tx, owner, at).await
+    }
+
+    /// One of a user's entries with its lines, and whether another takes it back.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn entry(&self, owner: UserId, id: EntryId) -> Result<Option<(Entry, bool)>> {
+        let mut query = Query::new(format!("{ENTRY} e.user_id = "));
+        query.bind(owner.0).push(" AND e.id = ").bind(id.0);
+        let Some(row) = query.one(&self.tx).await? else {
+            return Ok(None);
+        };
+        let mut entries = vec![entry(&row)?];
+        add_lines(&self.tx, &mut entries).await?;
+        let mut query = Query::new("SELECT 1 FROM entries WHERE user_id = ");
+        query.bind(owner.0).push(" AND reverses = ").bind(id.0);
+        let is_reversed = query.one(&self.tx).await?.is_some();
+        Ok(entries.pop().map(|entry| (entry, is_reversed)))
     }
 
     /// As [`Store::exchange_rates`], within the request.
