@@ -5,6 +5,7 @@
 
 mod api_key;
 mod arb;
+mod bets;
 mod devig;
 mod doctor;
 mod events;
@@ -14,6 +15,7 @@ mod migrate;
 mod openapi;
 mod opportunities;
 mod serve;
+mod settle;
 mod strategies;
 mod user;
 
@@ -91,6 +93,10 @@ enum Command {
     /// List, switch and carry a user's strategies
     #[command(subcommand)]
     Strategies(strategies::Command),
+    /// List a user's bets
+    Bets(bets::Args),
+    /// Take the closes of bets whose events have started, and settle those whose events are over
+    Settle,
     /// Stakes for an arbitrage, honest about rounding
     Arb(arb::Args),
     /// Fair probabilities behind the prices of a market
@@ -283,6 +289,8 @@ pub async fn run() -> ExitCode {
         Command::Events(args) => events::run(common, args).await,
         Command::Opportunities(args) => opportunities::run(common, args).await,
         Command::Strategies(command) => strategies::run(common, command).await,
+        Command::Bets(args) => bets::run(common, args).await,
+        Command::Settle => settle::run(common).await,
         Command::Arb(args) => arb::run(common, args),
         Command::Devig(args) => devig::run(common, args),
         Command::Kelly(args) => kelly::run(common, args),

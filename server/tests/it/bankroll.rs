@@ -325,5 +325,5 @@ async fn withdrawals_at_once_take_no_more_than_there_is_on_sqlite() {
 #[tokio::test]
 async fn withdrawals_at_once_take_no_more_than_there_is_on_postgresql() {
     let Some(url) = postgres().await else { return };
-    withdrawals_at_once_take_no_more_than_there_is(Desk::new(&[("OVERROUND_DATABASE_URL", &url)]).await).await;
+    withdrawals_at_once_take_no_more_than_there_is(Desk::new(&[("database_url", &url)]).await).await;
 }

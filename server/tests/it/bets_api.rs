@@ -1,6 +1,7 @@
 //! Bets through the API, from an answer of a feed to the close and the settlement.
 
 use crate::app::{As, TestApp};
+use crate::command_line::{overround, overround_json};
 use crate::ingest::{Book, game, only_board, take};
 use axum::http::Method;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -241,5 +242,36 @@ async fn a_bet_is_settled_taken_back_and_cashed_out_and_tells_its_story() {
     assert_eq!(
         desk.app.state.store.ledger_faults().await.unwrap(),
         Vec::<String>::new()
+    );
+}
+
+#[tokio::test]
+async fn bets_are_listed_and_settled_by_command() {
+    let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
+    let leg = json!({"market": "moneyline", "outcome": "home", "price": "1.95"});
+    let bet = desk.place(leg, "10.00").await;
+    // The command goes by the clock of the machine, by which the event began long ago.
+    let data = desk.app.dir.path().to_str().unwrap();
+    let settled = overround_json(&["settle", "--json", "--data-dir", data]);
+    assert_eq!(settled, json!({"closed": 1, "judged": 0}));
+    let list = ["bets", "--email", "ann@example.org", "--data-dir", data];
+    let listed = overround_json(&[&list[..], &["--json", "--status", "open"]].concat());
+    assert_eq!(
+        (
+            &listed["bets"][0]["id"],
+            &listed["bets"][0]["legs"][0]["close"]["grade"]
+        ),
+        (&bet["id"], &json!("provisional"))
+    );
+    let text = String::from_utf8(overround(&list).stdout).unwrap();
+    assert!(
+        text.contains("Hawks") && text.contains("10.00 EUR") && text.contains("open"),
+        "{text}"
+    );
+    let wrong = overround(&[&list[..], &["--status", "won"]].concat());
+    assert_eq!(
+        String::from_utf8_lossy(&wrong.stderr),
+        "error: status: use open or settled\n"
     );
 }
