@@ -5,7 +5,7 @@ use super::rules::{HouseRules, MinimumPlay, Retirement};
 use crate::bet::BetLeg;
 use crate::event::Score;
 use crate::result::{BetResult, Ending, Unsettled, Winner, result_of};
-use crate::{EventStatus, Period};
+use crate::{EventStatus, MarketKind, Period};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +127,13 @@ pub enum Played {
 /// # Errors
 /// [`Unsettled`] says what is missing or not understood.
 pub fn by_abandonment(leg: &BetLeg, rules: &HouseRules, played: Played, score: Score) -> Result<BetResult, Unsettled> {
-    let is_enough = match (rules.minimum_play, played) {
+    let least = match leg.market.kind {
+        MarketKind::Moneyline | MarketKind::ThreeWay | MarketKind::DrawNoBet | MarketKind::DoubleChance => {
+            rules.minimum_play
+        }
+        _ => rules.minimum_play_of_lines,
+    };
+    let is_enough = match (least, played) {
         (MinimumPlay::Minutes(least), Played::Minutes(minutes)) => minutes >= least,
         (MinimumPlay::Innings(least), Played::HalfInnings(halves)) => {
             let needed = 2 * least - u32::from(score.home > score.away);

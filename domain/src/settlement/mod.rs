@@ -491,4 +491,6 @@ fn for_each_choice<E>(from: usize, of: usize, mut each: impl FnMut(&[usize]) -> 
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

@@ -44,8 +44,10 @@ pub struct HouseRules {
     pub stands_within_h: u32,
     /// What happens when somebody does not finish.
     pub retirement: Retirement,
-    /// How much must have been played.
+    /// How much must have been played for bets on who wins.
     pub minimum_play: MinimumPlay,
+    /// How much must have been played for bets on spreads and totals, where that is more.
+    pub minimum_play_of_lines: MinimumPlay,
     /// Where it says so.
     pub source: &'static str,
 }
@@ -67,11 +69,92 @@ const USUAL: HouseRules = HouseRules {
     stands_within_h: 48,
     retirement: Retirement::Void,
     minimum_play: MinimumPlay::Whole,
+    minimum_play_of_lines: MinimumPlay::Whole,
     source: "Overround's own: no house rules are known for this sport",
 };
 
-/// Every rule known, one a line; see the module.
-pub const RULES: &[HouseRules] = &[];
+/// For bets on who wins and on lines alike.
+const fn official_after(sport: &'static str, play: MinimumPlay, source: &'static str) -> HouseRules {
+    HouseRules {
+        sport,
+        minimum_play: play,
+        minimum_play_of_lines: play,
+        source,
+        ..USUAL
+    }
+}
+
+/// A bookmaker at which bets on a tennis match stand once a set is over.
+const fn after_first_set(bookmaker: &'static str) -> HouseRules {
+    HouseRules {
+        sport: "tennis",
+        bookmaker: Some(bookmaker),
+        retirement: Retirement::StandsAfterFirstSet,
+        source: "Profit Squad and Profit Squirrel, Tennis retirement rules: one set completed",
+        ..USUAL
+    }
+}
+
+/// Every rule known, one a line or a block; see the module. Windows and minimum play are published rules of bookmakers that nobody's
+/// own are known to differ from; where a source says nothing, the rule is the strict one of sports of which nothing is known.
+pub const RULES: &[HouseRules] = &[
+    HouseRules {
+        sport: "football",
+        source: "Bookmaker.eu help, Suspended / postponed soccer matches: 48 hours; BetMGM Nevada, Minimum length of play, 7: all of it",
+        ..USUAL
+    },
+    HouseRules {
+        sport: "football",
+        bookmaker: Some("paf"),
+        stands_within_h: 12,
+        source: "Paf customer service, interrupted and postponed matches: 12 hours",
+        ..USUAL
+    },
+    official_after(
+        "american_football",
+        MinimumPlay::Minutes(55),
+        "BetMGM Nevada, Minimum length of play, 2: 55 minutes",
+    ),
+    official_after(
+        "basketball",
+        MinimumPlay::Minutes(43),
+        "BetMGM Nevada, Minimum length of play, 3: 43 minutes in the NBA",
+    ),
+    official_after(
+        "ice_hockey",
+        MinimumPlay::Minutes(55),
+        "BetMGM Nevada, Minimum length of play, 4: 55 minutes in North America",
+    ),
+    HouseRules {
+        sport: "baseball",
+        stands_within_h: 36,
+        minimum_play: MinimumPlay::Innings(5),
+        minimum_play_of_lines: MinimumPlay::Innings(9),
+        source: "Galaxy Sports help, Baseball rules overview: 36 hours; BetMGM Nevada, Minimum length of play, 1: five innings; \
+                 Titanbet help, Baseball: nine for lines",
+        ..USUAL
+    },
+    HouseRules {
+        sport: "tennis",
+        source: "BetPhoenix, Tennis rules: the match must be completed, and played within 48 hours",
+        ..USUAL
+    },
+    after_first_set("betfair_ex_uk"),
+    after_first_set("betfair_ex_eu"),
+    after_first_set("betfair_ex_au"),
+    after_first_set("betfair_sb_uk"),
+    after_first_set("smarkets"),
+    after_first_set("matchbook"),
+    after_first_set("coral"),
+    after_first_set("ladbrokes_uk"),
+    after_first_set("paddypower"),
+    after_first_set("skybet"),
+    after_first_set("leovegas"),
+    after_first_set("marathonbet"),
+    after_first_set("unibet_uk"),
+    after_first_set("sport888"),
+    after_first_set("pinnacle"),
+];
 
 /// The closest rules for a sport at a bookmaker.
 pub fn rules_for(sport: &Sport, bookmaker: Option<&str>) -> &'static HouseRules {
@@ -80,4 +163,37 @@ pub fn rules_for(sport: &Sport, bookmaker: Option<&str>) -> &'static HouseRules 
         .find(|rules| rules.bookmaker.is_some() && rules.bookmaker == bookmaker)
         .or_else(|| of_sport().find(|rules| rules.bookmaker.is_none()))
         .unwrap_or(&USUAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_has_a_source_and_stands_once() {
+        let mut seen = BTreeSet::new();
+        for rules in RULES {
+            assert!(rules.source.len() > 20, "{}", rules.sport);
+            assert!(seen.insert((rules.sport, rules.bookmaker)), "{} twice", rules.sport);
+            let general = RULES
+                .iter()
+                .any(|other| other.sport == rules.sport && other.bookmaker.is_none());
+            assert!(general, "{} has a rule for everybody else", rules.sport);
+        }
+    }
+
+    #[test]
+    fn a_bookmakers_own_rule_comes_before_that_of_all_and_the_usual_last() {
+        let hours = |sport: &str, bookmaker| rules_for(&Sport::from_key(sport), bookmaker).stands_within_h;
+        assert_eq!(
+            (
+                hours("football", Some("paf")),
+                hours("football", Some("bet365")),
+                hours("football", None)
+            ),
+            (12, 48, 48)
+        );
+        assert_eq!(rules_for(&Sport::from_key("chess"), Some("paf")), &USUAL);
+    }
 }
