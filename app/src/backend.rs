@@ -3,9 +3,10 @@
 
 use crate::AppError;
 use crate::pages::{
-    game::GamePort, games::GamesPort, health::HealthPort, holds::HoldsPort, invite::InvitePort, issues::IssuesPort,
-    login::LoginPort, opportunities::OpportunitiesPort, opportunity::OpportunityPort, settings::SettingsPort,
-    setup::SetupPort, snapshot::SnapshotPort, strategies::StrategiesPort, today::TodayPort,
+    bet::BetPort, bets::BetsPort, game::GamePort, games::GamesPort, health::HealthPort, holds::HoldsPort,
+    invite::InvitePort, issues::IssuesPort, login::LoginPort, opportunities::OpportunitiesPort,
+    opportunity::OpportunityPort, settings::SettingsPort, setup::SetupPort, snapshot::SnapshotPort,
+    strategies::StrategiesPort, today::TodayPort,
 };
 use crate::viewer::Viewer;
 use async_trait::async_trait;
@@ -24,6 +25,8 @@ pub trait Backend:
     + SnapshotPort
     + OpportunitiesPort
     + OpportunityPort
+    + BetsPort
+    + BetPort
     + HoldsPort
     + StrategiesPort
     + HealthPort
@@ -46,6 +49,8 @@ impl<T> Backend for T where
         + SnapshotPort
         + OpportunitiesPort
         + OpportunityPort
+        + BetsPort
+        + BetPort
         + HoldsPort
         + StrategiesPort
         + HealthPort

@@ -63,6 +63,7 @@ fn top(reader: Reader) -> impl IntoView {
                 <Place href="/" name="Today" icon="M3 9.5 10 4l7 5.5V17H3z" />
                 <Place href="/games" name="Games" icon="M3 5h14M3 10h14M3 15h14" />
                 <Place href="/opportunities" name="Opportunities" icon="M3 15 8 9l3 3 6-8M12 4h5v5" />
+                <Place href="/bets" name="Bets" icon="M4 3h12v14l-3-2-3 2-3-2-3 2zM7 7h6M7 11h6" />
                 <Place href="/strategies" name="Strategies" icon="M4 4v12M10 4v12M16 4v12M2 8h4M8 12h4M14 7h4" />
                 <Place href="/calculators" name="Calculators" icon="M4 3h12v14H4zM7 6.5h6M7 10.5h.01M10 10.5h.01M13 10.5h.01M7 13.5h.01M10 13.5h.01M13 13.5h.01" />
                 <Place href="/health" name="Health" icon="M2 10h4l2-5 4 10 2-5h4" />

@@ -18,7 +18,7 @@ pub fn Heading(
     /// The page's name.
     #[prop(into)]
     title: String,
-    /// What news the browser asks for the page again: `boards`, `board:12`, `opportunities`, `health`; several with spaces.
+    /// What news the browser asks for the page again: `boards`, `board:12`, `opportunities`, `bets`, `health`; several with spaces.
     #[prop(optional, into)]
     follows: String,
     /// What stands beside it.

@@ -1,10 +1,11 @@
 //! Where the keyboard leads: `g` and a letter.
 
 /// The letter, the path and the name of each place.
-pub const PLACES: [(char, &str, &str); 8] = [
+pub const PLACES: [(char, &str, &str); 9] = [
     ('t', "/", "Today"),
     ('g', "/games", "Games"),
     ('o', "/opportunities", "Opportunities"),
+    ('b', "/bets", "Bets"),
     ('r', "/strategies", "Strategies"),
     ('c', "/calculators", "Calculators"),
     ('h', "/health", "Health"),

@@ -2,6 +2,8 @@
 
 use crate::frame::{self, Frame};
 use crate::pages::{
+    bet::BetPage,
+    bets::{BetsPage, DecisionsPage},
     calculators::CalculatorsPage,
     game::GamePage,
     games::GamesPage,
@@ -69,6 +71,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/snapshots/:id") view=SnapshotPage ssr=SsrMode::Async />
                     <Route path=path!("/opportunities") view=OpportunitiesPage ssr=SsrMode::Async />
                     <Route path=path!("/opportunities/:id") view=OpportunityPage ssr=SsrMode::Async />
+                    <Route path=path!("/bets") view=BetsPage ssr=SsrMode::Async />
+                    <Route path=path!("/bets/decisions") view=DecisionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/bets/:id") view=BetPage ssr=SsrMode::Async />
                     <Route path=path!("/holds") view=HoldsPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies") view=StrategiesPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies/new") view=NewStrategyPage ssr=SsrMode::Async />

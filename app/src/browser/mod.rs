@@ -5,7 +5,7 @@
 //!
 //! | mark | means |
 //! | --- | --- |
-//! | `data-follows` | what news this page is asked again for: `boards`, `board:12`, `opportunities`, `health` |
+//! | `data-follows` | what news this page is asked again for: `boards`, `board:12`, `opportunities`, `bets`, `health` |
 //! | `data-shows` | a `<time>` whose text goes on: `relative`, `age`, `clock` |
 //! | `data-until` | gone after that instant |
 //! | `data-from`, `data-to`, `data-last`, `data-values`, `data-zone` | what a chart spans and says (`chart.rs`) |

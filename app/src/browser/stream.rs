@@ -45,7 +45,7 @@ fn open() -> Option<EventSource> {
         let board = serde_json::from_str::<Board>(&data).map(|board| format!("board:{}", board.event_id));
         note(|topic| topic == "boards" || board.as_ref().is_ok_and(|board| board == topic));
     });
-    for name in ["opportunities", "health"] {
+    for name in ["opportunities", "bets", "health"] {
         listen(&source, name, move |_: MessageEvent| note(|topic| topic == name));
     }
     // More happened than the server remembers.

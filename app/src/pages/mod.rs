@@ -1,5 +1,7 @@
 //! One file per page: the port it asks, its server functions, its view.
 
+pub mod bet;
+pub mod bets;
 pub mod calculators;
 pub mod game;
 pub mod games;
