@@ -4,7 +4,7 @@
 use crate::AppError;
 use crate::pages::{
     bet::BetPort, bets::BetsPort, game::GamePort, games::GamesPort, health::HealthPort, holds::HoldsPort,
-    invite::InvitePort, issues::IssuesPort, login::LoginPort, opportunities::OpportunitiesPort,
+    invite::InvitePort, issues::IssuesPort, login::LoginPort, new_bet::NewBetPort, opportunities::OpportunitiesPort,
     opportunity::OpportunityPort, settings::SettingsPort, setup::SetupPort, snapshot::SnapshotPort,
     strategies::StrategiesPort, today::TodayPort,
 };
@@ -27,6 +27,7 @@ pub trait Backend:
     + OpportunityPort
     + BetsPort
     + BetPort
+    + NewBetPort
     + HoldsPort
     + StrategiesPort
     + HealthPort
@@ -51,6 +52,7 @@ impl<T> Backend for T where
         + OpportunityPort
         + BetsPort
         + BetPort
+        + NewBetPort
         + HoldsPort
         + StrategiesPort
         + HealthPort

@@ -12,6 +12,7 @@ use crate::pages::{
     invite::InvitePage,
     issues::IssuesPage,
     login::LoginPage,
+    new_bet::NewBetPage,
     opportunities::OpportunitiesPage,
     opportunity::OpportunityPage,
     prices::PricesPage,
@@ -73,6 +74,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/opportunities/:id") view=OpportunityPage ssr=SsrMode::Async />
                     <Route path=path!("/bets") view=BetsPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/decisions") view=DecisionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/bets/new") view=NewBetPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/:id") view=BetPage ssr=SsrMode::Async />
                     <Route path=path!("/holds") view=HoldsPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies") view=StrategiesPage ssr=SsrMode::Async />

@@ -10,6 +10,7 @@ pub mod holds;
 pub mod invite;
 pub mod issues;
 pub mod login;
+pub mod new_bet;
 pub mod opportunities;
 pub mod opportunity;
 pub mod prices;

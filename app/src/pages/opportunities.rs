@@ -4,6 +4,7 @@ use crate::AppError;
 use crate::address::Query;
 use crate::calculator::{Calculator, CalculatorLeg, written};
 use crate::pages::games::Pick;
+use crate::pages::new_bet::log_or_skip;
 use crate::parts::{Empty, Heading, Pages, demo_badge, fact, market_name, outcome_name, shown, status_badge};
 use crate::reader::{Reader, age, priced, shortly, when};
 use crate::write;
@@ -378,6 +379,7 @@ fn desk(filter: OpportunitiesFilter, selected: Option<OpportunityId>, view: Oppo
                             <h2 id="stakes-title">"Stakes"</h2>
                             <p class="under">{crate::parts::sides(&row.event)} ", " {market_name(&row.found.market)}</p>
                             {stakes(&row, &view.bookmakers, "/opportunities".to_owned(), keep)}
+                            {log_or_skip(&row)}
                         </aside>
                     }
                 })}

@@ -1,6 +1,7 @@
 //! Opportunity: the trace that explains every number of it.
 
 use crate::AppError;
+use crate::pages::new_bet::log_or_skip;
 use crate::pages::opportunities::{
     OpportunitiesFilter, OpportunityRow, facts_line, stakes, strategy_link, verdict_badge,
 };
@@ -264,6 +265,7 @@ fn trace(view: OpportunityView) -> AnyView {
             <section class="card">
                 <h2>"Stakes"</h2>
                 {stakes(&row, &view.bookmakers, format!("/opportunities/{id}"), Vec::new())}
+                {log_or_skip(&row)}
             </section>
         </div>
     }

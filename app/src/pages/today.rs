@@ -7,9 +7,12 @@ use crate::pages::opportunities::{OpportunityRow, opportunity_table};
 use crate::parts::{Empty, Heading, count_of, finding, level_mark, shown, sides};
 use crate::reader::{Reader, when_known};
 use crate::write;
+use crate::pages::bets::{BetsSum, money};
 use async_trait::async_trait;
 use domain::BookProfile;
 use domain::event::Event;
+use domain::Currency;
+use domain::bet::BetMode;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +50,25 @@ pub struct Today {
     pub errors_24h: u32,
     /// Data-quality findings of the last 24 hours with severity warning.
     pub warnings_24h: u32,
+    /// What the open bets come to, by mode and currency.
+    pub open_bets: Vec<BetsSum>,
+    /// Bets that a person must settle.
+    pub bets_to_settle: u32,
+    /// What was lost of this day's limit, of real money.
+    pub day_loss: DayLoss,
+}
+
+/// What a day lost so far, against what it may lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayLoss {
+    /// Paper or real.
+    pub mode: BetMode,
+    /// In which currency.
+    pub currency: Currency,
+    /// What this day's settlements lost together, in minor units; zero when they won.
+    pub lost: i64,
+    /// What the day may lose, in minor units.
+    pub limit: i64,
 }
 
 /// A move and the event it belongs to.
@@ -62,7 +84,7 @@ pub struct EventMove {
 #[component]
 pub fn TodayPage() -> impl IntoView {
     view! {
-        <Heading title="Today" follows="boards opportunities health" />
+        <Heading title="Today" follows="boards opportunities bets health" />
         {shown(|backend| async move { backend.today().await }, attention)}
     }
 }
@@ -170,6 +192,7 @@ fn attention(today: Today) -> AnyView {
                 <span class="tile-value">{count_of(today.games_today)}</span>
                 <span class="tile-note">{format!("{} live now", count_of(today.live_count))}</span>
             </a>
+            {bet_tiles(&today.open_bets, today.bets_to_settle, today.day_loss)}
             <a class="tile" href="/health">
                 <span class="tile-name">"Health"</span>
                 <span class=format!("tile-value {level}")>
@@ -223,4 +246,38 @@ fn attention(today: Today) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn bet_tiles(open: &[BetsSum], to_settle: u32, day: DayLoss) -> impl IntoView + use<> {
+    let (real, paper): (Vec<BetsSum>, Vec<BetsSum>) = open.iter().partition(|sum| sum.mode == BetMode::Real);
+    let count = |sums: &[BetsSum]| u32::try_from(sums.iter().map(|sum| sum.count).sum::<i64>()).unwrap_or(u32::MAX);
+    let risk = |sums: &[BetsSum]| {
+        let parts: Vec<String> = sums.iter().map(|sum| money(sum.open, sum.currency)).collect();
+        if parts.is_empty() { "nothing".to_owned() } else { parts.join(" + ") }
+    };
+    let note = format!(
+        "{} open; on paper {}, {} open",
+        write::count(i64::from(count(&real))),
+        risk(&paper),
+        write::count(i64::from(count(&paper)))
+    );
+    view! {
+        <a class="tile" href="/bets?status=open">
+            <span class="tile-name">"Open risk"</span>
+            <span class="tile-value">{risk(&real)}</span>
+            <span class="tile-note">{note}</span>
+        </a>
+        <a class="tile" href="/bets?status=to_settle">
+            <span class="tile-name">"To settle"</span>
+            <span class="tile-value">{count_of(to_settle)}</span>
+            <span class="tile-note">"bets that need a person"</span>
+        </a>
+        <a class="tile" href=format!("/bets?mode={}&status=settled&sort=settled", day.mode.code())>
+            <span class="tile-name">"Lost today"</span>
+            <span class="tile-value">{money(day.lost, day.currency)}</span>
+            <span class="tile-note">
+                {format!("of {} that a day may lose, {}", money(day.limit, day.currency), day.mode.name().to_lowercase())}
+            </span>
+        </a>
+    }
 }

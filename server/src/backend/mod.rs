@@ -9,6 +9,7 @@ mod holds;
 mod invite;
 mod issues;
 mod login;
+mod new_bet;
 mod opportunities;
 mod opportunity;
 mod rows;

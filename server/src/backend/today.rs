@@ -3,16 +3,19 @@
 use super::health::Facts;
 use super::rows::move_of;
 use super::{RequestBackend, count, failed};
+use crate::desk::bets::standing::Rates;
 use crate::desk::boards::GameFilter;
 use crate::desk::preferences::{day_bounds, day_of};
 use app::AppError;
-use app::pages::today::{EventMove, Today, TodayPort};
+use app::pages::today::{DayLoss, EventMove, Today, TodayPort};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
+use domain::bet::{BetMode, BetStatus};
 use domain::opportunity::{OpportunityKind, Verdict};
 use domain::summary::{GameSummary, LastMove};
-use domain::{EventStatus, Severity};
+use domain::{EventStatus, Severity, UserId};
 use std::sync::Arc;
+use store::BetFilter;
 
 /// Rows of each list.
 const OPPORTUNITIES: usize = 5;
@@ -43,6 +46,43 @@ fn largest_moves(open: &[Arc<GameSummary>], now: DateTime<Utc>) -> Vec<(&Arc<Gam
     moves.sort_by(|(_, one), (_, other)| distance(other).total_cmp(&distance(one)));
     moves.truncate(MOVES);
     moves
+}
+
+impl RequestBackend {
+    /// What the day that began at an instant lost so far: of real money once there is some, else of paper.
+    async fn day_loss(&self, owner: UserId, from: DateTime<Utc>) -> Result<DayLoss, AppError> {
+        let store = &self.state.store;
+        let accounts = store.accounts(owner).await.map_err(failed)?;
+        let bettor = store.bettor(owner).await.map_err(failed)?;
+        let rates = Rates::new(bettor.currency, store.exchange_rates(owner).await.map_err(failed)?);
+        let today = self.now().date_naive();
+        let has_real = accounts.iter().any(|account| account.mode == BetMode::Real);
+        let mode = if has_real { BetMode::Real } else { BetMode::Paper };
+        let settled = BetFilter {
+            mode: Some(mode),
+            status: Some(BetStatus::Settled),
+            settled_from: Some(from),
+            ..BetFilter::default()
+        };
+        let rows = store.bets_total(owner, &settled).await.map_err(failed)?;
+        let won: i64 = rows
+            .iter()
+            .filter_map(|row| rates.to_base(row.profit, row.currency, today))
+            .fold(0, i64::saturating_add);
+        let bankroll = accounts
+            .iter()
+            .filter(|account| account.mode == mode)
+            .filter_map(|account| rates.to_base(account.cash.saturating_add(account.stake), account.currency, today))
+            .fold(0, i64::saturating_add);
+        let at_dawn = i128::from(bankroll.saturating_sub(won).max(0));
+        let limit = at_dawn * i128::from(bettor.limits_at(self.now()).daily_loss_bp) / 10_000;
+        Ok(DayLoss {
+            mode,
+            currency: bettor.currency,
+            lost: won.saturating_neg().max(0),
+            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+        })
+    }
 }
 
 #[async_trait]
@@ -92,6 +132,15 @@ impl TodayPort for RequestBackend {
             })
             .collect();
         let facts = Facts::gather(&self.state).await?;
+        let open_bets = BetFilter {
+            status: Some(BetStatus::Open),
+            ..BetFilter::default()
+        };
+        let to_settle = BetFilter {
+            needs_person: true,
+            ..BetFilter::default()
+        };
+        let to_settle = self.bets_sums(owner, &to_settle).await?;
         Ok(Today {
             executable_count,
             open_count,
@@ -106,6 +155,9 @@ impl TodayPort for RequestBackend {
             ),
             moves,
             summary: facts.summary(),
+            open_bets: self.bets_sums(owner, &open_bets).await?,
+            bets_to_settle: count(to_settle.iter().map(|sum| sum.count).sum::<i64>()),
+            day_loss: self.day_loss(owner, from).await?,
             errors_24h: facts.findings(Severity::Error),
             warnings_24h: facts.findings(Severity::Warning),
             feeds: facts.feeds.into_iter().filter(|feed| feed.is_enabled).collect(),
