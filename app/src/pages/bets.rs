@@ -227,7 +227,7 @@ pub struct BetRow {
 }
 
 /// What bets of a mode in a currency come to, in minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BetsSum {
     /// Paper or real.
     pub mode: BetMode,

@@ -1,18 +1,18 @@
 //! Today: what needs attention now.
 
 use crate::AppError;
+use crate::pages::bets::{BetsSum, money};
 use crate::pages::games::{GameRow, Move, games_table, move_text};
 use crate::pages::health::{FeedHealth, Finding, Level};
 use crate::pages::opportunities::{OpportunityRow, opportunity_table};
 use crate::parts::{Empty, Heading, count_of, finding, level_mark, shown, sides};
 use crate::reader::{Reader, when_known};
 use crate::write;
-use crate::pages::bets::{BetsSum, money};
 use async_trait::async_trait;
 use domain::BookProfile;
-use domain::event::Event;
 use domain::Currency;
 use domain::bet::BetMode;
+use domain::event::Event;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -253,7 +253,11 @@ fn bet_tiles(open: &[BetsSum], to_settle: u32, day: DayLoss) -> impl IntoView + 
     let count = |sums: &[BetsSum]| u32::try_from(sums.iter().map(|sum| sum.count).sum::<i64>()).unwrap_or(u32::MAX);
     let risk = |sums: &[BetsSum]| {
         let parts: Vec<String> = sums.iter().map(|sum| money(sum.open, sum.currency)).collect();
-        if parts.is_empty() { "nothing".to_owned() } else { parts.join(" + ") }
+        if parts.is_empty() {
+            "nothing".to_owned()
+        } else {
+            parts.join(" + ")
+        }
     };
     let note = format!(
         "{} open; on paper {}, {} open",
