@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests say what they expect by unwrapping")]
 
+#[path = "pages/bets.rs"]
+mod bets;
 mod fake;
 
 use app::Backend;
@@ -93,7 +95,7 @@ fn follow(fake: &Fake, answer: &Answer) -> Answer {
     open(fake, location.strip_prefix("http://localhost").unwrap_or(location))
 }
 
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 38] = [
     "/",
     "/games",
     "/games?sport=football&q=port&sort=hold&page=2",
@@ -107,6 +109,14 @@ const PAGES: [&str; 30] = [
     "/opportunities/2",
     "/opportunities?kind=value",
     "/opportunities?kind=middle&max_age=60&min_profit=-2",
+    "/bets",
+    "/bets?mode=paper&status=open&strategy=2&bookmaker=3&sport=football&market=total&tag=early&from=2026-11-01&to=2026-11-30&q=port&sort=clv&page=2",
+    "/bets?status=to_settle",
+    "/bets/1",
+    "/bets/2",
+    "/bets/new",
+    "/bets/new?opportunity=2&leg=1",
+    "/bets/decisions",
     "/holds",
     "/strategies",
     "/strategies/new",

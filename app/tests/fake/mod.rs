@@ -9,6 +9,8 @@
     reason = "made-up rows are few and counted by position"
 )]
 
+mod bets;
+
 use app::AppError;
 use app::backend::ReplyPort;
 use app::backend::ViewerPort;
@@ -41,7 +43,7 @@ use app::pages::strategies::{
     KindView, ParamField, Results, SkippedRow, StrategiesPort, StrategiesView, StrategyForm, StrategyRow, StrategyView,
     VersionView,
 };
-use app::pages::today::{EventMove, Today, TodayPort};
+use app::pages::today::{DayLoss, EventMove, Today, TodayPort};
 use app::viewer::{Prefs, UserRole, Viewer, Zone, ZoneOffset};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -761,6 +763,14 @@ impl TodayPort for Fake {
             summary: self.summary(),
             errors_24h: if full { 3 } else { 0 },
             warnings_24h: if full { 41 } else { 0 },
+            open_bets: self.bets_sums(),
+            bets_to_settle: if full { 1 } else { 0 },
+            day_loss: DayLoss {
+                mode: domain::bet::BetMode::Real,
+                currency: domain::Currency::EUR,
+                lost: if full { 1_250 } else { 0 },
+                limit: 10_000,
+            },
         })
     }
 }
