@@ -186,7 +186,11 @@ fn every_page_is_sent_finished(
         let answer = open(&fake, path);
         if answer.status != StatusCode::OK {
             let is_missing = amount == Amount::Empty
-                && (path.contains("/opportunities/") || path.contains("/prices") || path == "/strategies/2");
+                && (path.contains("/opportunities/")
+                    || path.contains("/prices")
+                    || path == "/strategies/2"
+                    || path == "/bets/1"
+                    || path == "/bets/2");
             assert!(
                 is_missing && answer.status == StatusCode::NOT_FOUND,
                 "{path} says {}",

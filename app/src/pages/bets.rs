@@ -637,10 +637,7 @@ fn bet_row(at: usize, row: &BetRow) -> impl IntoView + use<> {
             .collect();
         view! {
             <input type="hidden" name=format!("bets[{at}][id]") value=bet.id.to_string() />
-            <label>
-                <input type="checkbox" name=format!("bets[{at}][tick]") value="yes" />
-                <span class="unseen">{format!("Settle {}", row.summary)}</span>
-            </label>
+            <input type="checkbox" name=format!("bets[{at}][tick]") value="yes" aria-label=format!("Settle {}", row.summary) />
             <select name=format!("bets[{at}][end]") aria-label=format!("How it ended: {}", row.summary)>
                 {options(results, "win")}
             </select>

@@ -286,10 +286,10 @@ fn slip(view: SlipView, problem: Problem) -> AnyView {
             </div>
             {text("stake", "Stake", &form.stake, "On each line; of a lay the backer's stake.")}
             {hint}
-            <label>
-                <input type="checkbox" name="slip[is_free]" value="yes" checked=form.is_free == "yes" />
-                " Free bet: the stake does not come back"
-            </label>
+            <div class="check">
+                <input id="slip-is-free" type="checkbox" name="slip[is_free]" value="yes" checked=form.is_free == "yes" />
+                <label for="slip-is-free">"Free bet: the stake does not come back"</label>
+            </div>
             <details open=!matches!(form.kind.as_str(), "" | "single" | "parlay")>
                 <summary>"Round robin, teaser, each way"</summary>
                 {text("sizes", "Round robin: legs of each parlay", &form.sizes, "2, 3 for doubles and trebles.")}
