@@ -1,5 +1,10 @@
 //! One bet: its life story, and everything that can be done about it.
 
+#![expect(
+    clippy::too_many_arguments,
+    reason = "a server function takes each field of its form"
+)]
+
 use crate::AppError;
 use crate::address::{Query, market_code};
 use crate::backend::{answer, backend};
