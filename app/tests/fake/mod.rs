@@ -764,7 +764,7 @@ impl TodayPort for Fake {
             errors_24h: if full { 3 } else { 0 },
             warnings_24h: if full { 41 } else { 0 },
             open_bets: self.bets_sums(),
-            bets_to_settle: if full { 1 } else { 0 },
+            bets_to_settle: u32::from(full),
             day_loss: DayLoss {
                 mode: domain::bet::BetMode::Real,
                 currency: domain::Currency::EUR,
