@@ -48,14 +48,15 @@ impl RequestBackend {
         let bookmaker = match filter.bookmaker.as_str() {
             "" => Of::Any,
             "none" => Of::Nobody,
-            text => match text.parse() {
-                Ok(id) => Of::One(BookmakerId(id)),
-                Err(_) => {
+            text => {
+                if let Ok(id) = text.parse() {
+                    Of::One(BookmakerId(id))
+                } else {
                     let books = self.state.boards.profiles().await.map_err(failed)?;
                     let found = books.values().find(|book| book.key == text);
                     Of::One(found.map_or(BookmakerId(0), |book| book.id))
                 }
-            },
+            }
         };
         Ok(BetFilter {
             mode: filter.mode,

@@ -226,7 +226,12 @@ impl RequestBackend {
             let money = account
                 .or_else(|| paper(&accounts))
                 .map_or(100_000, |account| account.cash);
-            wager.stake = (kelly.unwrap_or(0.0) / 4.0 * money as f64) as i64;
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a share of money that fits is cut to whole minor units"
+            )]
+            let quarter = (kelly.unwrap_or(0.0) / 4.0 * money as f64) as i64;
+            wager.stake = quarter;
             how = "A quarter of Kelly.";
         }
         let account_id = account.map(|account| account.id);
