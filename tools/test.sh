@@ -15,7 +15,7 @@ declare -A about=(
 	[feeds]="parsing, requests, conformance"
 	[pages]="pages rendered on the server"
 	[api]="server in process: JSON API, accounts, pipeline, jobs, command line"
-	[crash]="the program killed during ingest and while serving, on both databases"
+	[crash]="the program killed during ingest, while betting and while serving, on both databases"
 	[browser]="the built program in Chromium, with and without WASM"
 )
 

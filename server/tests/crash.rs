@@ -2,8 +2,9 @@
 //! and the next process is ready within three seconds.
 //!
 //! *During ingest* the child is this very test program, taking in one made-up answer after another and saying on its standard
-//! output which of them is committed. *While serving* it is the program itself, whose demo market lives fast, first filling
-//! its past and then being asked as any feed; what its API said is how much there was. In both cases what was said is the
+//! output which of them is committed; *while betting* likewise, with bets that are placed, settled, taken back, settled otherwise,
+//! removed and brought back. *While serving* it is the program itself, whose demo market lives fast, first filling
+//! its past and then being asked as any feed; what its API said is how much there was. What was said is the
 //! ledger, kept outside the process that dies.
 
 #![expect(
@@ -12,12 +13,17 @@
 )]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{EventId, Outcome, Price};
+use domain::bet::{BetLeg, PayTerms, Structure, Wager};
+use domain::result::BetResult;
+use domain::settlement::Fate;
+use domain::{EventId, MarketKey, MarketKind, Outcome, Price, Side, Sport};
 use feeds::{Endpoint, PriceFormat, find_feed};
 use serde_json::json;
 use server::clock::{FixedClock, SystemEntropy};
 use server::config::Sources;
 use server::desk::accounts;
+use server::desk::bets::place::{Slip, place_alone};
+use server::desk::bets::{in_request, settle};
 use server::pipeline::ingest::Answer;
 use server::setup;
 use server::state::AppState;
@@ -26,7 +32,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{EventFilter, HistoryFilter, OpportunityFilter, UserRole};
+use store::{BetFilter, BetOrder, EventFilter, HistoryFilter, OpportunityFilter, User, UserRole};
 
 const EVENTS: u32 = 12;
 const BOOKS: u32 = 6;
@@ -112,15 +118,19 @@ fn child_takes_in_answers_until_it_is_killed() {
     });
 }
 
+/// The child of the tests during ingest.
+const INGESTING: &str = "child_takes_in_answers_until_it_is_killed";
+
 /// One life of the child: how long until it was ready, and the last answer it acknowledged.
-fn live_and_die(dir: &str, url: Option<&str>, first: u32, kill_after: Duration) -> (Duration, Option<u32>) {
+fn live_and_die(
+    child: &str,
+    dir: &str,
+    url: Option<&str>,
+    first: u32,
+    kill_after: Duration,
+) -> (Duration, Option<u32>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "child_takes_in_answers_until_it_is_killed",
-        "--ignored",
-        "--nocapture",
-    ]);
+    command.args(["--exact", child, "--ignored", "--nocapture"]);
     command
         .env(DIR, dir)
         .env("OVERROUND_CRASH_FIRST", first.to_string())
@@ -234,13 +244,13 @@ const READY_WITHIN: Duration = Duration::from_secs(3);
 
 fn survive_during_ingest(dir: &str, url: Option<&str>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (_, acknowledged) = live_and_die(dir, url, 0, Duration::from_millis(1500));
+    let (_, acknowledged) = live_and_die(INGESTING, dir, url, 0, Duration::from_millis(1500));
     let mut next = runtime.block_on(check(dir, url, acknowledged.expect("a first answer"))) + 1;
     let mut slowest = Duration::ZERO;
     let (crashes, _) = crashes();
     for round in 0..crashes {
         let kill_after = Duration::from_millis(u64::from(5 + (round * 53) % 240));
-        let (ready_after, acknowledged) = live_and_die(dir, url, next, kill_after);
+        let (ready_after, acknowledged) = live_and_die(INGESTING, dir, url, next, kill_after);
         slowest = slowest.max(ready_after);
         assert!(
             ready_after < READY_WITHIN,
@@ -249,6 +259,176 @@ fn survive_during_ingest(dir: &str, url: Option<&str>) {
         next = runtime.block_on(check(dir, url, acknowledged.unwrap_or(next - 1))) + 1;
     }
     println!("{crashes} crashes, {next} answers, ready after at most {slowest:?}");
+}
+
+/// The child of the tests while betting.
+const BETTING: &str = "child_bets_until_it_is_killed";
+const BETTOR: &str = "ann@example.org";
+/// What is done to every bet, one step after the other.
+const STEPS: u32 = 6;
+
+async fn bettor(state: &AppState) -> User {
+    state.store.find_user_by_email(BETTOR).await.unwrap().unwrap()
+}
+
+/// One euro at 2.0 on an event of its own, known again by its number.
+fn slip(number: u32) -> Slip {
+    let leg = BetLeg {
+        event_id: None,
+        event: format!("Event {number}"),
+        sport: Sport::BASKETBALL,
+        competition: String::new(),
+        home: None,
+        away: None,
+        starts_at: None,
+        market: MarketKey::plain(MarketKind::Moneyline),
+        outcome: Outcome::Home,
+        side: Side::Back,
+        price: "2.0".parse().unwrap(),
+        price_text: "2.0".to_owned(),
+        quote: None,
+    };
+    Slip {
+        account_id: None,
+        bookmaker_id: None,
+        wager: Wager {
+            structure: Structure::Single,
+            stake: 1_00,
+            is_free: false,
+            legs: vec![leg],
+            terms: PayTerms::default(),
+        },
+        placed_at: None,
+        note: String::new(),
+        tags: Vec::new(),
+        reference: number.to_string(),
+        strategy: None,
+        opportunity_id: None,
+        edge_ppm: None,
+    }
+}
+
+/// How a bet ends at last: every other is won, so that no limit on losses is reached.
+const fn last_result(number: u32) -> BetResult {
+    if number.is_multiple_of(2) {
+        BetResult::Win
+    } else {
+        BetResult::Loss
+    }
+}
+
+/// Not a test of its own: what the parent starts and kills.
+#[test]
+#[ignore = "the child of the crash tests"]
+fn child_bets_until_it_is_killed() {
+    let Ok(dir) = std::env::var(DIR) else { return };
+    let url = std::env::var(URL).ok();
+    let first: u32 = std::env::var("OVERROUND_CRASH_FIRST").unwrap().parse().unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let state = open(&dir, url.as_deref()).await;
+        let user = bettor(&state).await;
+        println!("\nready");
+        for number in first.. {
+            let bet = place_alone(&state, &user, &slip(number)).await.unwrap();
+            println!("ack {}", number * STEPS + 1);
+            for step in 2..=STEPS {
+                let changed = in_request(&state, async |tx| match step {
+                    2 => settle::by_hand(&state, tx, user.id, bet.id, vec![Fate::ended(BetResult::Push)], "").await,
+                    3 => settle::take_back(&state, tx, user.id, bet.id, "too early").await,
+                    4 => {
+                        let fates = vec![Fate::ended(last_result(number))];
+                        settle::by_hand(&state, tx, user.id, bet.id, fates, "").await
+                    }
+                    5 => settle::set_removed(&state, tx, user.id, bet.id, true, "").await,
+                    _ => settle::set_removed(&state, tx, user.id, bet.id, false, "").await,
+                });
+                changed.await.unwrap();
+                println!("ack {}", number * STEPS + step);
+            }
+        }
+    });
+}
+
+/// Every bet is where its last acknowledged step left it, or one further; the money is what the bets say. Answers with the number of
+/// bets. `steps` is what was known of each bet, and is brought up to date.
+async fn check_bets(dir: &str, url: Option<&str>, acknowledged: Option<u32>, steps: &mut Vec<u32>) -> u32 {
+    let state = open(dir, url).await;
+    let user = bettor(&state).await;
+    assert_eq!(state.store.ledger_faults().await.unwrap(), Vec::<String>::new());
+    let mut stored = Vec::new();
+    for removed in [false, true] {
+        let filter = BetFilter {
+            removed,
+            ..BetFilter::default()
+        };
+        let bets = state
+            .store
+            .list_bets(user.id, &filter, BetOrder::Placed, 0, 100_000)
+            .await
+            .unwrap();
+        stored.extend(bets.into_iter().map(|stored| stored.bet));
+    }
+    stored.sort_by_key(|bet| bet.id);
+    if let Some(last) = acknowledged {
+        let (number, step) = ((last - 1) / STEPS, (last - 1) % STEPS + 1);
+        steps.resize(steps.len().max(number as usize + 1), STEPS);
+        steps[number as usize] = step;
+    }
+    let (mut cash, mut stake) = (100_000, 0);
+    let was = steps.len();
+    for (number, bet) in (0..).zip(&stored) {
+        assert_eq!(bet.reference, number.to_string(), "no bet is lost or doubled");
+        let done = u32::try_from(state.store.bet_changes(user.id, bet.id).await.unwrap().len()).unwrap();
+        match steps.get(number as usize) {
+            Some(known) if number as usize + 1 == was => {
+                assert!(done == *known || done == known + 1, "bet {number}: {known}, {done}")
+            }
+            Some(known) => assert_eq!(done, *known, "bet {number}"),
+            None => {
+                assert_eq!((number as usize, done), (was, 1), "death came between commit and word");
+                steps.push(0);
+            }
+        }
+        steps[number as usize] = done;
+        match done {
+            1 | 3 => (cash, stake) = (cash - 1_00, stake + 1_00),
+            4 | 6 if last_result(number) == BetResult::Win => cash += 1_00,
+            4 | 6 => cash -= 1_00,
+            _ => {}
+        }
+    }
+    assert_eq!(stored.len(), steps.len());
+    if let Some(account) = state.store.accounts(user.id).await.unwrap().first() {
+        assert_eq!(
+            (account.cash, account.stake),
+            (cash, stake),
+            "the money is what the bets say"
+        );
+    }
+    u32::try_from(stored.len()).unwrap()
+}
+
+fn survive_while_betting(dir: &str, url: Option<&str>) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let state = open(dir, url).await;
+        accounts::create_user(&state, BETTOR, "correct horse battery", UserRole::Member)
+            .await
+            .unwrap();
+    });
+    let (crashes, _) = crashes();
+    let (mut steps, mut next) = (Vec::new(), 0);
+    for round in 0..crashes {
+        let kill_after = Duration::from_millis(u64::from(5 + (round * 37) % 160));
+        let (_, acknowledged) = live_and_die(BETTING, dir, url, next, kill_after);
+        next = runtime.block_on(check_bets(dir, url, acknowledged, &mut steps));
+    }
+    let finished = steps.iter().filter(|step| **step == STEPS).count();
+    println!("{crashes} crashes while betting, {next} bets, {finished} of them done with");
+    assert!(
+        finished > 0 && finished < steps.len(),
+        "death came in the middle of bets, and some were done with"
+    );
 }
 
 /// What the API said there is.
@@ -459,6 +639,12 @@ fn sqlite_survives_kill_9_while_serving() {
     survive_while_serving(dir.path().to_str().unwrap(), None);
 }
 
+#[test]
+fn sqlite_survives_kill_9_while_betting() {
+    let dir = tempfile::tempdir().unwrap();
+    survive_while_betting(dir.path().to_str().unwrap(), None);
+}
+
 /// The address of a new database on the PostgreSQL server for tests; `None` where there is none.
 fn postgres(name: &str) -> Option<String> {
     let Ok(server) = std::env::var("OVERROUND_TEST_POSTGRES") else {
@@ -495,4 +681,11 @@ fn postgres_survives_kill_9_while_serving() {
     let Some(url) = postgres("crash_serving") else { return };
     let dir = tempfile::tempdir().unwrap();
     survive_while_serving(dir.path().to_str().unwrap(), Some(&url));
+}
+
+#[test]
+fn postgres_survives_kill_9_while_betting() {
+    let Some(url) = postgres("crash_betting") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    survive_while_betting(dir.path().to_str().unwrap(), Some(&url));
 }
