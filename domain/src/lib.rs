@@ -25,6 +25,7 @@ pub mod odds_format;
 pub mod opportunity;
 pub mod overround;
 pub mod parlay;
+pub mod performance;
 pub mod price;
 pub mod probability;
 pub mod reading;

@@ -13,6 +13,7 @@ pub mod games;
 pub mod hashing;
 mod names;
 pub mod opportunities;
+pub mod performance;
 pub mod resolve;
 pub mod strategies;
 pub mod validate;

@@ -17,6 +17,7 @@ mod idempotency;
 pub mod issues;
 pub mod me;
 pub mod opportunities;
+pub mod performance;
 pub mod reviews;
 pub mod snapshots;
 pub mod status;
@@ -97,6 +98,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(bankroll::set_currency))
         .routes(routes!(bankroll::cool_off))
         .routes(routes!(bankroll::exchange_rates, bankroll::put_exchange_rate))
+        .routes(routes!(performance::show))
         .routes(routes!(issues::list))
         .routes(routes!(issues::summary))
         .routes(routes!(feeds::list))

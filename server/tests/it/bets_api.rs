@@ -275,3 +275,39 @@ async fn bets_are_listed_and_settled_by_command() {
         "error: status: use open or settled\n"
     );
 }
+
+#[tokio::test]
+async fn performance_counts_every_bet_and_says_nothing_of_few() {
+    let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
+    let bet = desk
+        .place(
+            json!({"market": "moneyline", "outcome": "home", "price": "1.95"}),
+            "10.00",
+        )
+        .await;
+    desk.closed(&bet).await;
+    let unknown = json!({"event_name": "Cup final", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let other = json!({"stake": "10.00", "legs": [unknown], "tags": ["cup"]});
+    let other = desk.app.post_json("/api/v1/bets", &desk.key, &other).await.json()["bet"].clone();
+    for (bet, result) in [(&bet, "win"), (&other, "loss")] {
+        let path = format!("/api/v1/bets/{}/settle", bet["id"]);
+        let body = json!({"legs": [{"end": {"result": result}}]});
+        assert_eq!(desk.app.post_json(&path, &desk.key, &body).await.status, 200);
+    }
+    let found = desk.app.get("/api/v1/performance", &desk.key).await.json();
+    assert_eq!(
+        (&found["mode"], &found["settled"], &found["at_risk"], &found["profit"]),
+        (&json!("paper"), &json!(2), &json!("20.00"), &json!("-0.50"))
+    );
+    assert_eq!(found["trace"][2]["value"], Value::Null, "two bets have no yield");
+    assert_eq!(
+        (&found["with_both_clv"], &found["without_clv"][0]["example"]),
+        (&json!(1), &other["id"])
+    );
+    assert_eq!(found["drawdown"]["deepest"], "10.00");
+    let cup = desk.app.get("/api/v1/performance?tag=cup", &desk.key).await.json();
+    assert_eq!((&cup["settled"], &cup["profit"]), (&json!(1), &json!("-10.00")));
+    let real = desk.app.get("/api/v1/performance?mode=real", &desk.key).await.json();
+    assert_eq!(real["settled"], 0);
+}

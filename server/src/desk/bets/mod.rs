@@ -7,6 +7,7 @@
 pub mod closes;
 pub mod judge;
 pub mod money;
+pub mod performance;
 pub mod place;
 pub mod settle;
 pub mod slip;
