@@ -2,12 +2,13 @@
 
 use crate::app::{As, TestApp, postgres};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::AccountId;
 use domain::bet::BetMode;
 use domain::ledger::EntryKind;
+use domain::{AccountId, Currency};
 use serde_json::{Value, json};
 use server::desk::bets::in_request;
 use server::desk::bets::money::{self, Movement};
+use server::desk::bets::standing::{Rates, drawdown_bp};
 use store::{User, UserRole};
 
 struct Desk {
@@ -286,6 +287,106 @@ async fn the_base_currency_is_chosen_before_the_first_account() {
     assert_eq!(desk.post("/currency", json!({"currency": "dollar"})).await.0, 422);
     desk.account("Corner shop", "USD").await;
     assert_eq!(desk.post("/currency", json!({"currency": "EUR"})).await.0, 409);
+}
+
+/// Places a bet of real money, and settles it with a result.
+async fn bet(desk: &Desk, account: i64, stake: &str, result: &str) -> (u16, String) {
+    let leg = json!({"event_name": format!("{stake} {result}"), "sport": "football", "market": "three_way", "outcome": "draw", "price": "2"});
+    let body = json!({"account": account, "stake": stake, "legs": [leg]});
+    let placed = desk.app.post_json("/api/v1/bets", &desk.key, &body).await;
+    if placed.status == 201 {
+        let path = format!("/api/v1/bets/{}/settle", placed.json()["bet"]["id"]);
+        let body = json!({"legs": [{"end": {"result": result}}]});
+        assert_eq!(desk.app.post_json(&path, &desk.key, &body).await.status, 200);
+    }
+    (placed.status.as_u16(), placed.text())
+}
+
+#[tokio::test]
+async fn money_paid_in_today_loosens_no_limit_of_today() {
+    let desk = Desk::new(&[]).await;
+    let account = desk.account("Corner shop", "EUR").await;
+    desk.moved(json!({"kind": "deposit", "account": account, "amount": "1000.00"}))
+        .await;
+    desk.app.clock.set(desk.app.now() + TimeDelta::days(2));
+    // A tenth of 1,000.00 may be lost in a day, 2 % in a bet.
+    for stake in ["20.00", "19.50", "19.00", "18.50", "18.00"] {
+        assert_eq!(bet(&desk, account, stake, "loss").await.0, 201);
+    }
+    let (status, text) = bet(&desk, account, "6.00", "loss").await;
+    assert!(status == 409 && text.contains("day"), "{text}");
+    let yesterday = desk.app.now() - TimeDelta::days(1);
+    for happened_at in [desk.app.now(), yesterday] {
+        desk.moved(json!({"kind": "deposit", "account": account, "amount": "9000.00", "happened_at": happened_at}))
+            .await;
+        assert_eq!(bet(&desk, account, "6.00", "loss").await.0, 409);
+    }
+    desk.app.clock.set(desk.app.now() + TimeDelta::days(1));
+    assert_eq!(bet(&desk, account, "6.00", "loss").await.0, 201);
+}
+
+#[tokio::test]
+async fn money_paid_in_hides_no_drawdown() {
+    let desk = Desk::new(&[]).await;
+    let account = desk.account("Corner shop", "EUR").await;
+    desk.moved(json!({"kind": "deposit", "account": account, "amount": "1000.00"}))
+        .await;
+    let drawdown = async || {
+        let store = &desk.app.state.store;
+        let rates = Rates::new(Currency::EUR, Vec::new());
+        drawdown_bp(store, desk.user.id, BetMode::Real, &rates).await.unwrap()
+    };
+    assert_eq!(bet(&desk, account, "20.00", "loss").await.0, 201);
+    assert_eq!(drawdown().await, 200);
+    desk.app.clock.set(desk.app.now() + TimeDelta::hours(1));
+    desk.moved(json!({"kind": "deposit", "account": account, "amount": "9020.00"}))
+        .await;
+    assert_eq!(drawdown().await, 200, "2 % of what there was are still lost");
+    desk.app.clock.set(desk.app.now() + TimeDelta::hours(1));
+    // 19.00 of 10,000.00 won back: 0.98 x 1.0019.
+    assert_eq!(bet(&desk, account, "19.00", "win").await.0, 201);
+    assert_eq!(drawdown().await, 181);
+}
+
+#[tokio::test]
+async fn an_empty_account_without_a_rate_holds_up_no_bet_and_a_closed_one_takes_no_money_back() {
+    let desk = Desk::new(&[]).await;
+    let pounds = desk.account("Over there", "GBP").await;
+    let account = desk.account("Corner shop", "EUR").await;
+    desk.moved(json!({"kind": "deposit", "account": account, "amount": "1000.00"}))
+        .await;
+    assert_eq!(bet(&desk, account, "5.00", "win").await.0, 201);
+    desk.moved(json!({"kind": "deposit", "account": pounds, "amount": "5.00"}))
+        .await;
+    let withdrawal = desk
+        .moved(json!({"kind": "withdrawal", "account": pounds, "amount": "5.00"}))
+        .await;
+    assert_eq!(
+        desk.post(&format!("/accounts/{pounds}"), json!({"is_closed": true}))
+            .await
+            .0,
+        200
+    );
+    assert_eq!(
+        desk.post(&format!("/entries/{withdrawal}/take-back"), json!({}))
+            .await
+            .0,
+        409
+    );
+    let other = desk.account("Over there", "EUR").await;
+    assert_eq!(
+        desk.post(&format!("/accounts/{pounds}"), json!({"is_closed": false}))
+            .await
+            .0,
+        422,
+        "the name is taken"
+    );
+    assert_eq!(
+        desk.post(&format!("/accounts/{other}"), json!({"name": "Corner shop"}))
+            .await
+            .0,
+        422
+    );
 }
 
 async fn withdrawals_at_once_take_no_more_than_there_is(desk: Desk) {

@@ -13,7 +13,7 @@ use domain::scenarios::ExchangeRate;
 use domain::{AccountId, BookmakerId, Currency, EntryId, UserId};
 use store::{Account, Bettor, NewAccount, NewEntry, RateRow, RequestTx};
 
-/// Open accounts of a user at most.
+/// Accounts of a user at most, closed ones included.
 const MAX_ACCOUNTS: usize = 200;
 /// How long looser limits wait.
 pub const LOOSER_AFTER: TimeDelta = TimeDelta::hours(24);
@@ -104,6 +104,12 @@ pub async fn change_account(
     tx.lock_bets(owner).await?;
     let before = account(tx, owner, id, "account").await?;
     let name = name.map_or_else(|| Ok(before.name.clone()), read_name)?;
+    let is_open = !is_closed.unwrap_or(before.closed_at.is_some());
+    let others = tx.accounts(owner).await?;
+    let is_taken = |other: &Account| other.id != id && other.closed_at.is_none() && other.name == name;
+    if is_open && others.iter().any(is_taken) {
+        return Err(ApiError::field("name", "you have an account of this name"));
+    }
     let closed_at = match is_closed {
         None => before.closed_at,
         Some(false) => None,
@@ -216,13 +222,19 @@ pub async fn move_money(state: &AppState, tx: &RequestTx, owner: UserId, movemen
     posted.ok_or_else(|| ApiError::internal("an entry that changes nothing"))
 }
 
-/// Refuses what would leave an account with less than nothing.
+/// Refuses what would leave an account with less than nothing, or move money of a closed one.
 async fn stays_above_zero(tx: &RequestTx, owner: UserId, lines: &Balanced) -> ApiResult<()> {
     let accounts = tx.accounts(owner).await?;
     for line in lines.lines().iter().filter(|line| line.part == Part::Cash) {
         let Some(account) = accounts.iter().find(|account| account.id == line.account) else {
             continue;
         };
+        if account.closed_at.is_some() {
+            return Err(ApiError::conflict(format!(
+                "{} is closed; open it again first",
+                account.name
+            )));
+        }
         let left = account.cash.checked_add(line.minor);
         if left.is_none_or(|left| left < 0 && line.minor < 0) {
             let free = domain::Money {

@@ -11,7 +11,7 @@ use domain::settlement::{at_risk_left, stake_left};
 use domain::{AccountId, BookmakerId, Currency, UserId};
 use engine::BooksById;
 use std::collections::HashMap;
-use store::{Account, Bettor, RateRow, RequestTx, Store, User};
+use store::{Account, Bettor, Flow, RateRow, RequestTx, Store, User};
 
 /// What currencies are worth, by day.
 #[derive(Clone, Debug)]
@@ -201,6 +201,10 @@ pub async fn standing(
     let mut bankroll = 0_i64;
     for account in books.accounts.iter().filter(|account| account.mode == mode) {
         let total = account.cash.saturating_add(account.stake);
+        // What is empty is worth nothing in every currency.
+        if total == 0 {
+            continue;
+        }
         let in_base = rates
             .to_base(total, account.currency, today)
             .ok_or_else(|| no_rate(account.currency))?;
@@ -214,6 +218,17 @@ pub async fn standing(
             .ok_or_else(|| no_rate(currency))?;
         won_today = won_today.saturating_add(in_base);
     }
+    // What was paid in today, or recorded today as paid in before, was not there when the day began: it loosens no limit of today.
+    let mut moved_today = 0_i64;
+    let since_dawn = |flow: &&Flow| flow.happened_at >= day.0 || flow.recorded_at >= day.0;
+    for flow in tx.flows(owner).await?.iter().filter(since_dawn) {
+        let Some(account) = books.account(flow.account).filter(|account| account.mode == mode) else {
+            continue;
+        };
+        let in_base = rates.to_base(flow.minor, account.currency, today);
+        moved_today = moved_today.saturating_add(in_base.unwrap_or(0));
+    }
+    let before_bets = bankroll.saturating_sub(won_today);
     let open = tx.open_bets(owner, mode).await?;
     let open = open
         .iter()
@@ -223,7 +238,11 @@ pub async fn standing(
         mark: bettor.mark,
         currency: rates.base,
         bankroll,
-        bankroll_at_dawn: bankroll.saturating_sub(won_today),
+        // On the first day there was nothing: what was paid in to begin with counts.
+        bankroll_at_dawn: match before_bets.saturating_sub(moved_today) {
+            nothing if nothing <= 0 => before_bets,
+            at_dawn => at_dawn,
+        },
         lost_today: won_today.saturating_neg().max(0),
         cash: 0,
         open,
@@ -248,7 +267,13 @@ pub async fn read_books(
     })
 }
 
-/// How far a mode's bankroll is below its highest after any settlement, in hundredths of a percent of that.
+/// One, as [`drawdown_bp`] counts: in trillionths.
+const UNIT: i128 = 1_000_000_000_000;
+
+/// How far a mode's money is below its highest after any settlement, in hundredths of a percent of that.
+///
+/// Counted in units, as a fund does: a settled bet changes what a unit is worth by its profit over all the money there was, and money
+/// that is paid in or out changes the number of units alone. So 300 lost of 1,000 are 30 % however much is paid in afterwards.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -264,34 +289,28 @@ pub async fn drawdown_bp(store: &Store, owner: UserId, mode: BetMode, rates: &Ra
         .accounts(owner)
         .await?
         .into_iter()
+        .filter(|account| account.mode == mode)
         .map(|account| (account.id, account))
         .collect();
-    // What was paid in counts as there from the beginning, so that paying in hides no loss.
-    let mut money = 0_i64;
-    for account in accounts.values().filter(|account| account.mode == mode) {
-        let day = rows
-            .last()
-            .map_or_else(|| account.created_at.date_naive(), |row| row.placed_at.date_naive());
-        let total = account.cash.saturating_add(account.stake);
-        money = money.saturating_add(rates.to_base(total, account.currency, day).unwrap_or(0));
+    let flows = store.flows(owner).await?;
+    let mut flows = flows.iter().peekable();
+    let (mut money, mut unit, mut peak) = (0_i128, UNIT, UNIT);
+    for row in rows {
+        let at = row.settled_at.unwrap_or(row.placed_at);
+        while let Some(flow) = flows.next_if(|flow| flow.happened_at <= at) {
+            if let Some(account) = accounts.get(&flow.account) {
+                let day = flow.happened_at.date_naive();
+                money += i128::from(rates.to_base(flow.minor, account.currency, day).unwrap_or(0));
+            }
+        }
+        let profit = rates.to_base(row.profit.unwrap_or(0), row.currency, at.date_naive());
+        let after = money + i128::from(profit.unwrap_or(0));
+        // Without money, as where bets were recorded before what was paid in, nothing can be said of a share of it.
+        if money > 0 {
+            unit = unit.saturating_mul(after.max(0)) / money;
+            peak = peak.max(unit);
+        }
+        money = after;
     }
-    let profits: Vec<i64> = rows
-        .iter()
-        .map(|row| {
-            let day = row.settled_at.unwrap_or(row.placed_at).date_naive();
-            rates.to_base(row.profit.unwrap_or(0), row.currency, day).unwrap_or(0)
-        })
-        .collect();
-    let mut level = money.saturating_sub(profits.iter().sum());
-    let mut peak = level;
-    for profit in profits {
-        level = level.saturating_add(profit);
-        peak = peak.max(level);
-    }
-    let below = i128::from(peak.saturating_sub(level));
-    Ok(if peak <= 0 {
-        0
-    } else {
-        u32::try_from(below * 10_000 / i128::from(peak)).unwrap_or(10_000)
-    })
+    Ok(u32::try_from((peak - unit) * 10_000 / peak.max(1)).unwrap_or(10_000))
 }

@@ -11,7 +11,7 @@ mod settings;
 
 pub use changes::{About, BetChange, BetDecision, Decided, NewBetRow, NewDecision};
 pub use list::{BetFilter, BetOrder, BetRowForStats, BetsTotal, Import, LegFacts, LegToClose, NewImport, Of};
-pub use money::{Account, Entry, EntryFilter, NewAccount, NewEntry, RateRow};
+pub use money::{Account, Entry, EntryFilter, Flow, NewAccount, NewEntry, RateRow};
 pub use settings::Bettor;
 
 use crate::{

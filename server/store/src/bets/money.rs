@@ -207,7 +207,51 @@ async fn rates(db: &impl ConnectionTrait, owner: UserId) -> Result<Vec<RateRow>>
     rows.iter().map(rate).collect()
 }
 
+/// Money that came to an account or left it other than by bets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// When it happened.
+    pub happened_at: DateTime<Utc>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Which account.
+    pub account: AccountId,
+    /// How much came, or below zero went, in minor units of the account's currency.
+    pub minor: i64,
+}
+
+async fn flows(db: &impl ConnectionTrait, owner: UserId) -> Result<Vec<Flow>> {
+    let mut query = Query::new(
+        "SELECT e.happened_at, e.recorded_at, l.account_id, l.minor FROM entries e JOIN entry_lines l ON l.entry_id = e.id \
+         WHERE e.bet_id IS NULL AND l.part = 'cash' AND e.user_id = ",
+    );
+    let rows = query
+        .bind(owner.0)
+        .push(" ORDER BY e.happened_at, e.id")
+        .all(db)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let mut columns = Columns::of(row);
+            Ok(Flow {
+                happened_at: instant(columns.get()?)?,
+                recorded_at: instant(columns.get()?)?,
+                account: AccountId(columns.get()?),
+                minor: columns.get()?,
+            })
+        })
+        .collect()
+}
+
 impl Store {
+    /// Money that came to a user's accounts or left them other than by bets, in the order it happened.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn flows(&self, owner: UserId) -> Result<Vec<Flow>> {
+        flows(self.reader(), owner).await
+    }
+
     /// A user's accounts, closed ones included, in the order they were made.
     ///
     /// # Errors
@@ -322,6 +366,14 @@ impl Store {
 }
 
 impl RequestTx {
+    /// As [`Store::flows`], within the request.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn flows(&self, owner: UserId) -> Result<Vec<Flow>> {
+        flows(&self.tx, owner).await
+    }
+
     /// As [`Store::accounts`], within the request.
     ///
     /// # Errors
