@@ -29,7 +29,7 @@ for (const { name, javaScriptEnabled } of modes) {
         await openValue(page);
         await page.getByRole("link", { name: /^Log bet/ }).first().click();
         await page.waitForURL(/\/bets\/new\?opportunity=\d+/);
-        assert.ok(Number(await page.getByLabel("Price").inputValue()) > 1, "the price is there as offered");
+        assert.ok(Number(await page.getByLabel("Price", { exact: true }).inputValue()) > 1, "the price is there as offered");
         await page.getByLabel("Stake", { exact: true }).fill("2.00");
         await page.getByRole("button", { name: "Record on paper" }).click();
         await page.waitForURL(/\/bets\/\d+\?done=placed$/);
@@ -58,7 +58,7 @@ for (const { name, javaScriptEnabled } of modes) {
       await withPage(server, { javaScriptEnabled, storageState, expect }, async (page) => {
         await open(page, "/bets/new");
         await page.getByLabel("Event").fill("Ours – Theirs");
-        await page.getByLabel("Price").fill("2.5");
+        await page.getByLabel("Price", { exact: true }).fill("2.5");
         await page.getByLabel("Stake", { exact: true }).fill("900");
         await page.getByRole("button", { name: "Record the bet" }).click();
         await page.getByText(/refused by .*One bet/).first().waitFor();
