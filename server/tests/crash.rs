@@ -381,7 +381,7 @@ async fn check_bets(dir: &str, url: Option<&str>, acknowledged: Option<u32>, ste
         let done = u32::try_from(state.store.bet_changes(user.id, bet.id).await.unwrap().len()).unwrap();
         match steps.get(number as usize) {
             Some(known) if number as usize + 1 == was => {
-                assert!(done == *known || done == known + 1, "bet {number}: {known}, {done}")
+                assert!(done == *known || done == known + 1, "bet {number}: {known}, {done}");
             }
             Some(known) => assert_eq!(done, *known, "bet {number}"),
             None => {

@@ -55,7 +55,7 @@ pub trait BetPort {
 pub struct BetView {
     /// The bet.
     pub row: BetRow,
-    /// The name of each leg's fate's source, where it says more than the settlement does.
+    /// What the limits saw when it was placed.
     pub readings: Vec<Reading>,
     /// In which currency the readings are.
     pub base: Currency,

@@ -388,7 +388,6 @@ pub fn BetsPage() -> impl IntoView {
             <a class="button quiet" href=json rel="external">"JSON"</a>
         </Heading>
         <Done name="settled" text="Settled. Each can be taken back on its own page." />
-        <Done name="skipped" text="Skipped, and kept among the decisions." />
         <FormProblem problem />
         {shown(|backend| async move { backend.bets(asked).await }, move |view| list(&filter, &view))}
     }
@@ -685,6 +684,7 @@ pub fn DecisionsPage() -> impl IntoView {
         <Heading title="Decisions" follows="bets">
             <a class="button quiet" href="/bets">"All bets"</a>
         </Heading>
+        <Done name="skipped" text="Skipped, and kept here." />
         <p class="under">"Bets that a control refused, and opportunities that you left alone. What was placed is among the bets."</p>
         {shown(|backend| async move { backend.bet_decisions(before).await }, decisions)}
     }

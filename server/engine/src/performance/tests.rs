@@ -92,7 +92,7 @@ fn bets_settled_at_once_fall_in_the_order_of_their_numbers() {
 
 #[test]
 fn what_was_expected_counts_only_bets_with_a_known_edge() {
-    let mut rows = vec![row(1, 100_00, 50_00), row(2, 50_00, -50_00), row(3, 10_00, 9_00)];
+    let mut rows = vec![row(1, 10_000, 50_00), row(2, 50_00, -50_00), row(3, 10_00, 9_00)];
     rows[0].edge_ppm = Some(25_000);
     rows[1].edge_ppm = Some(-10_000);
     let found = of(&rows);
@@ -106,7 +106,7 @@ fn what_was_expected_counts_only_bets_with_a_known_edge() {
         .iter()
         .map(|part| (part.tally.bets, part.expected))
         .collect();
-    assert_eq!(buckets, [(1, -50), (0, 0), (0, 0), (1, 2_50), (0, 0), (0, 0), (0, 0)]);
+    assert_eq!(buckets, [(1, -50), (0, 0), (0, 0), (1, 250), (0, 0), (0, 0), (0, 0)]);
 }
 
 #[test]
