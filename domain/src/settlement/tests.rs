@@ -192,4 +192,53 @@ proptest! {
             prop_assert!(!is_free || settled.settled_as != SettledAs::Void || settled.payout == 0);
         }
     }
+
+    #[test]
+    fn a_round_robin_pays_what_its_parlays_pay_in_whatever_order(
+        legs in proptest::collection::vec((any_price(), any_result()), 3..5), turn in 0_usize..4, is_free: bool, stake in 1_i64..100_000,
+    ) {
+        let of = |structure, legs: &[(Price, BetResult)]| {
+            let bet = Wager {
+                structure, stake, is_free, terms: PayTerms::default(),
+                legs: legs.iter().map(|(price, _)| leg(Side::Back, *price)).collect(),
+            };
+            let fates: Vec<Fate> = legs.iter().map(|(_, result)| Fate::ended(*result)).collect();
+            settle(&bet, &fates, &[]).unwrap()
+        };
+        let robin = || Structure::RoundRobin { sizes: vec![2] };
+        let mut apart = 0;
+        for first in 0..legs.len() {
+            for second in first + 1..legs.len() {
+                apart += of(Structure::Parlay, &[legs[first], legs[second]]).payout;
+            }
+        }
+        let together = of(robin(), &legs);
+        prop_assert_eq!(together.payout, apart);
+        let mut turned = legs.clone();
+        turned.rotate_left(turn % legs.len());
+        prop_assert_eq!(of(robin(), &turned), together);
+    }
+
+    #[test]
+    fn an_each_way_bet_pays_what_a_win_and_a_place_bet_pay(
+        price in any_price(), places in 1_u32..5, part in 2_u32..6, position in 1_u32..8, tied in 1_u32..4, stake in 1_i64..1_000_000,
+    ) {
+        let single = |price, end| {
+            let bet = Wager {
+                structure: Structure::Single, stake, is_free: false, terms: PayTerms::default(), legs: vec![leg(Side::Back, price)],
+            };
+            settle(&bet, &[Fate::of(end)], &[]).unwrap().payout
+        };
+        // Those who tie share the places from theirs on.
+        let share = |left: u32| if left == 0 { End::Result(BetResult::Loss) } else { End::DeadHeat { places: left.min(tied), tied } };
+        let terms = PlaceTerms { places, numerator: 1, denominator: part };
+        let won = single(price, share(u32::from(position == 1)));
+        let placed = single(terms.price(price).unwrap(), share((places + 1).saturating_sub(position)));
+        let both = Wager {
+            structure: Structure::EachWay { terms }, stake, is_free: false, terms: PayTerms::default(), legs: vec![leg(Side::Back, price)],
+        };
+        let paid = settle(&both, &[Fate::of(End::Finished(Finish { position, tied }))], &[]).unwrap().payout;
+        // A part of the odds is no whole number of millionths.
+        prop_assert!((paid - won - placed).abs() <= 1 + stake / 1_000_000, "{} for {} and {}", paid, won, placed);
+    }
 }
