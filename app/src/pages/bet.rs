@@ -236,7 +236,8 @@ pub fn BetPage() -> impl IntoView {
 fn story(view: BetView) -> AnyView {
     let bet = &view.row.bet;
     view! {
-        <Heading title=format!("Bet {}", bet.id) follows="bets">
+        // It has forms: what is being filled in must not be drawn anew.
+        <Heading title=format!("Bet {}", bet.id)>
             <a class="button quiet" href="/bets">"All bets"</a>
         </Heading>
         <Done name="placed" text="Recorded." />

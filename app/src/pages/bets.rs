@@ -153,8 +153,8 @@ impl BetsFilter {
             .map_or("", |(_, code, _)| code)
     }
 
-    /// The address of this view under a path.
-    pub fn address_at(&self, path: &str) -> String {
+    /// The address of this view.
+    pub fn address(&self) -> String {
         let query = Query::default()
             .with("mode", self.mode.map_or("", BetMode::code))
             .with("status", self.status_code())
@@ -168,12 +168,7 @@ impl BetsFilter {
             .with("q", &self.text)
             .with("sort", self.sort_code())
             .with_known("page", Some(self.page).filter(|page| *page > 1));
-        format!("{path}{}", query.text())
-    }
-
-    /// The address of this view.
-    pub fn address(&self) -> String {
-        self.address_at("/bets")
+        format!("/bets{}", query.text())
     }
 
     fn is_narrow(&self) -> bool {
@@ -375,17 +370,11 @@ pub fn BetsPage() -> impl IntoView {
     let filter = BetsFilter::of(&use_query_map().get_untracked());
     let problem = Problem::of::<SettleBets>();
     let asked = filter.clone();
-    let (csv, json) = (
-        filter.address_at("/bets/export.csv"),
-        filter.address_at("/bets/export.json"),
-    );
     view! {
-        <Heading title="Bets" follows="bets">
+        // What is ticked to be settled must not be drawn anew.
+        <Heading title="Bets" follows=if filter.status == Some(BetsStatus::Settled) { "bets" } else { "" }>
             <a class="button" href="/bets/new">"New bet"</a>
             <a class="button quiet" href="/bets/decisions">"Decisions"</a>
-            <a class="button quiet" href="/bets/import">"Import"</a>
-            <a class="button quiet" href=csv rel="external">"CSV"</a>
-            <a class="button quiet" href=json rel="external">"JSON"</a>
         </Heading>
         <Done name="settled" text="Settled. Each can be taken back on its own page." />
         <FormProblem problem />
@@ -556,10 +545,8 @@ fn none(filter: &BetsFilter) -> impl IntoView + use<> {
     view! {
         <Empty title="No bets yet">
             <a href="/bets/new">"Record one"</a>
-            ", log one from an "
+            ", or log one from an "
             <a href="/opportunities">"opportunity"</a>
-            ", or "
-            <a href="/bets/import">"import what you bet elsewhere"</a>
             "."
         </Empty>
     }

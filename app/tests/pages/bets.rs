@@ -26,7 +26,7 @@ fn a_bet_tells_what_it_came_from_and_what_became_of_it() {
 #[test]
 fn the_filters_of_bets_are_links_that_can_be_kept() {
     let html = open(&fake(Amount::Full, Who::Owner), "/bets?status=open&mode=real&tag=early").html;
-    assert!(html.contains("/bets/export.csv?mode=real&amp;status=open&amp;tag=early"));
+    assert!(html.contains("href=\"/bets?mode=real&amp;status=settled&amp;tag=early\""));
     assert!(html.contains("To settle") && html.contains("no score of this part"));
     assert!(html.contains("Paper: 2 bets") && html.contains("Real money: 4 bets"));
 }
@@ -34,7 +34,7 @@ fn the_filters_of_bets_are_links_that_can_be_kept() {
 #[test]
 fn without_bets_the_list_says_what_to_do_next() {
     let html = open(&fake(Amount::Empty, Who::Owner), "/bets").html;
-    assert!(html.contains("No bets yet") && html.contains("href=\"/bets/import\""));
+    assert!(html.contains("No bets yet") && html.contains("href=\"/bets/new\""));
 }
 
 #[test]

@@ -227,6 +227,24 @@ async fn a_final_score_settles_and_a_corrected_one_regrades() {
 }
 
 #[tokio::test]
+async fn what_a_person_said_stands_while_the_event_goes_on_and_is_doubted_when_it_ended_otherwise() {
+    let (app, user) = desk(&[]).await;
+    let (event, books) = known(&app).await;
+    let slip = on_event(event, books["corner_shop"], Outcome::Home, 10_00, "2.1");
+    let bet = place_alone(&app.state, &user, &slip).await.unwrap();
+    by_hand(&app, &user, &bet, BetResult::Win, "").await;
+    judge::judge_bets(&app.state).await.unwrap();
+    let stored = found(&app, &user, bet.id).await;
+    assert_eq!((stored.bet.profit(), stored.needs_person), (Some(11_00), None));
+    app.clock.set(app.now() + TimeDelta::hours(27));
+    state_of(&app, event, EventStatus::Final, Some(Score { home: 99, away: 101 })).await;
+    judge::judge_bets(&app.state).await.unwrap();
+    let stored = found(&app, &user, bet.id).await;
+    assert_eq!(stored.bet.profit(), Some(11_00), "a person's word stands");
+    assert!(stored.needs_person.unwrap().ends_with("it ended 99 : 101"));
+}
+
+#[tokio::test]
 async fn an_exchange_charges_a_market_as_a_whole_in_whatever_order_it_is_settled() {
     for order in [[0, 1], [1, 0]] {
         let (app, user) = desk(&[]).await;

@@ -50,6 +50,7 @@ async fn judge(state: &AppState, owner: UserId, id: BetId) -> ApiResult<()> {
             .bookmaker_id
             .and_then(|id| books.get(&id))
             .map(|book| book.key.as_str());
+        let by_hand = bet.settled.as_ref().is_some_and(|settled| !settled.is_automatic);
         let mut fates = bet.fates.clone();
         let (mut reasons, mut ask) = (Vec::new(), None);
         for leg in tx.leg_facts(id).await? {
@@ -61,8 +62,8 @@ async fn judge(state: &AppState, owner: UserId, id: BetId) -> ApiResult<()> {
                     *fate = ended;
                     reasons.push(why);
                 }
-                // What is not over any more was corrected.
-                Call::Wait(_) if leg.judged_by != leg.basis => *fate = Fate::OPEN,
+                // What is not over any more was corrected; what a person said of an event that goes on stands.
+                Call::Wait(_) if leg.judged_by != leg.basis && !by_hand => *fate = Fate::OPEN,
                 Call::Wait(_) => {}
                 Call::AskPerson(why) => ask = Some(why),
             }
@@ -70,7 +71,6 @@ async fn judge(state: &AppState, owner: UserId, id: BetId) -> ApiResult<()> {
                 tx.set_leg_basis(id, leg.position, &leg.basis).await?;
             }
         }
-        let by_hand = bet.settled.as_ref().is_some_and(|settled| !settled.is_automatic);
         if by_hand {
             // A person's word stands; where the result says otherwise, the person is told.
             if fates != bet.fates {
