@@ -3,19 +3,23 @@
 use super::bets::{BetsQuery, amount, read_filter};
 use super::extract::Query;
 use crate::desk::bets::performance::performance_of;
+use crate::desk::preferences::{Preferences, day_bounds};
 use crate::http::errors::ApiResult;
 use crate::http::viewer::Viewer;
 use crate::state::AppState;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
-use domain::Currency;
-use domain::bet::BetMode;
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::bet::{BetMode, BetStatus};
 use domain::performance::{
-    Bucket, Calibrated, Estimate, MIN_BETS, Performance, Point, Split, SplitRow, Tally, Traced, Without,
+    Bucket, Calibrated, ClvOfGrade, Estimate, MIN_BETS, Performance, Point, Split, SplitBy, SplitRow, Tally, Traced,
+    Without,
 };
-use serde::Serialize;
+use domain::{BookmakerId, Currency};
+use engine::BooksById;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// How bets of one mode went. Amounts are decimal strings in the base currency.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -47,8 +51,17 @@ pub struct PerformanceAnswer {
     pub outcomes: BTreeMap<&'static str, u32>,
     /// How far the profit fell below its highest.
     pub drawdown: DrawdownRow,
+    /// Where the settled bets are listed that all this is about.
+    #[schema(example = "/api/v1/bets?mode=paper&status=settled")]
+    pub bets: String,
     /// Settled bets with both figures against the close.
     pub with_both_clv: u32,
+    /// How prices were against closes, verified and provisional ones apart.
+    pub closes: Vec<ClosesRow>,
+    /// Points of line gained where the line moved away.
+    pub points: PointsRow,
+    /// The best and the worst price against a close.
+    pub extremes: Vec<ExtremeRow>,
     /// Those without one of them, by reason; with the others all settled bets.
     pub without_clv: Vec<WithoutRow>,
     /// How many prices were how much better than the close.
@@ -89,6 +102,42 @@ pub struct WithoutRow {
     pub bets: u32,
     /// One of them, by number.
     pub example: i64,
+}
+
+/// Prices against closes of one grade.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ClosesRow {
+    /// `verified` or `provisional`.
+    pub grade: &'static str,
+    /// Bets that have such a close.
+    pub bets: u32,
+    /// How much better the price was than the close, on average.
+    pub price: EstimateRow,
+    /// The middle value of that; null when there are not enough bets to say.
+    pub median: Option<f64>,
+    /// The share of bets whose price was better than the close.
+    pub beat: EstimateRow,
+    /// What the price was worth by the fair close, on average.
+    pub edge: EstimateRow,
+}
+
+/// Lines that moved away until the close.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PointsRow {
+    /// Bets whose line moved.
+    pub bets: u32,
+    /// Points gained in all; negative when lost.
+    #[schema(example = "2.5")]
+    pub gained: String,
+}
+
+/// A bet that stands out against the close.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ExtremeRow {
+    /// Which, by number.
+    pub bet: i64,
+    /// How much better its price was than the close: 0.02 is 2 %.
+    pub clv: f64,
 }
 
 /// Prices that were so much better than the close.
@@ -160,6 +209,8 @@ pub struct PartRow {
     pub yield_of: EstimateRow,
     /// How much better the price was than a verified close, on average.
     pub clv: EstimateRow,
+    /// Where its bets are listed; null for those that the part's key says nothing of.
+    pub bets_at: Option<String>,
 }
 
 /// Where you stood after a bet was settled.
@@ -202,10 +253,22 @@ fn estimate_row(estimate: Option<Estimate>) -> EstimateRow {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "edges of buckets are small")]
+/// Millionths as a share of one.
+#[expect(clippy::cast_precision_loss, reason = "prices are bounded, so shares of them are")]
+fn share(ppm: i64) -> f64 {
+    ppm as f64 / 1e6
+}
+
 fn bounds(bucket: Bucket) -> (Option<f64>, Option<f64>) {
-    let share = |ppm: Option<i64>| ppm.map(|ppm| ppm as f64 / 1e6);
-    (share(bucket.from_ppm), share(bucket.to_ppm))
+    (bucket.from_ppm.map(share), bucket.to_ppm.map(share))
+}
+
+/// Hundredths as a decimal string: 250 is `2.5`.
+fn hundredths(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let (whole, rest) = (value.unsigned_abs() / 100, value.unsigned_abs() % 100);
+    let text = format!("{sign}{whole}.{rest:02}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A sum as a decimal string; one beyond all measure is cut to what can be held.
@@ -214,11 +277,51 @@ fn sum(minor: i128, currency: Currency) -> String {
     amount(i64::try_from(minor).unwrap_or(most), currency)
 }
 
-fn answer(mode: BetMode, found: &Performance) -> PerformanceAnswer {
+fn closes_row(grade: &ClvOfGrade) -> ClosesRow {
+    ClosesRow {
+        grade: grade.grade.code(),
+        bets: grade.bets,
+        price: estimate_row(grade.price.mean()),
+        median: grade.median,
+        beat: estimate_row(grade.price.share_above()),
+        edge: estimate_row(grade.edge.mean()),
+    }
+}
+
+/// Where the bets are listed that a part is made of.
+fn part_address(asked: &Asked<'_>, by: SplitBy, key: &str) -> Option<String> {
+    let mut query = asked.query.clone();
+    match by {
+        SplitBy::Strategy => query.strategy = Some(key.parse().ok()?),
+        SplitBy::Bookmaker => query.bookmaker = Some(asked.books.get(&BookmakerId(key.parse().ok()?))?.key.clone()),
+        _ if key.is_empty() => return None,
+        SplitBy::Sport => query.sport = Some(key.to_owned()),
+        SplitBy::Market => query.market = Some(key.to_owned()),
+        SplitBy::Tag => query.tag = Some(key.to_owned()),
+        SplitBy::Month => {
+            let first: NaiveDate = format!("{key}-01").parse().ok()?;
+            let (from, _) = day_bounds(asked.zone, first);
+            let (to, _) = day_bounds(asked.zone, first.checked_add_months(Months::new(1))?);
+            query.placed_from = Some(query.placed_from.map_or(from, |asked| asked.max(from)));
+            query.placed_to = Some(query.placed_to.map_or(to, |asked| asked.min(to)));
+        }
+    }
+    Some(query.address())
+}
+
+/// What was asked, and what it takes to name parts of it.
+struct Asked<'a> {
+    query: &'a PerformanceQuery,
+    mode: BetMode,
+    zone: Tz,
+    books: &'a BooksById,
+}
+
+fn answer(asked: &Asked<'_>, found: &Performance) -> PerformanceAnswer {
     let currency = found.currency;
     let drawdown = &found.drawdown;
     PerformanceAnswer {
-        mode: mode.code(),
+        mode: asked.mode.code(),
         currency: currency.to_string(),
         min_bets: MIN_BETS,
         settled: found.settled.bets,
@@ -238,7 +341,22 @@ fn answer(mode: BetMode, found: &Performance) -> PerformanceAnswer {
             top_bet: drawdown.top.map(|(id, _)| id.0),
             bottom_bet: drawdown.bottom.map(|(id, _)| id.0),
         },
+        bets: asked.query.address(),
         with_both_clv: found.clv.with_both,
+        closes: found.clv.grades.iter().map(closes_row).collect(),
+        points: PointsRow {
+            bets: found.clv.points.0,
+            gained: hundredths(found.clv.points.1),
+        },
+        extremes: found
+            .clv
+            .extremes
+            .iter()
+            .map(|(bet, ppm)| ExtremeRow {
+                bet: bet.0,
+                clv: share(*ppm),
+            })
+            .collect(),
         without_clv: found.clv.without.iter().map(without_row).collect(),
         clv: found
             .clv
@@ -259,7 +377,11 @@ fn answer(mode: BetMode, found: &Performance) -> PerformanceAnswer {
             .iter()
             .map(|part| calibration_row(part, currency))
             .collect(),
-        splits: found.splits.iter().map(|split| splits_row(split, currency)).collect(),
+        splits: found
+            .splits
+            .iter()
+            .map(|split| splits_row(split, currency, asked))
+            .collect(),
         series: found.series.iter().map(|point| point_row(point, currency)).collect(),
         trace: found.trace().into_iter().map(figure_row).collect(),
     }
@@ -289,7 +411,7 @@ fn calibration_row(part: &Calibrated, currency: Currency) -> CalibrationRow {
     }
 }
 
-fn splits_row(split: &Split, currency: Currency) -> SplitsRow {
+fn splits_row(split: &Split, currency: Currency, asked: &Asked<'_>) -> SplitsRow {
     let part = |row: &SplitRow| PartRow {
         key: row.key.clone(),
         bets: row.tally.bets,
@@ -297,6 +419,7 @@ fn splits_row(split: &Split, currency: Currency) -> SplitsRow {
         profit: sum(row.tally.profit, currency),
         yield_of: estimate_row(row.tally.yield_of()),
         clv: estimate_row(row.clv.mean()),
+        bets_at: part_address(asked, split.by, &row.key),
     };
     SplitsRow {
         by: split.by.name(),
@@ -335,19 +458,92 @@ fn figure_row(traced: Traced) -> FigureRow {
     }
 }
 
+/// Which bets the figures are about.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PerformanceQuery {
+    /// `paper` or `real`.
+    pub mode: Option<String>,
+    /// Found by one of your strategies, by number.
+    pub strategy: Option<i64>,
+    /// At a bookmaker, by key.
+    pub bookmaker: Option<String>,
+    /// With one of your accounts, by number.
+    pub account: Option<i64>,
+    /// In a sport, e.g. `basketball`; `several` for bets on more than one.
+    pub sport: Option<String>,
+    /// In a kind of market, e.g. `spread`; of several legs the kind of bet.
+    pub market: Option<String>,
+    /// With a tag.
+    pub tag: Option<String>,
+    /// On one event, by number.
+    pub event: Option<i64>,
+    /// Placed at or after this.
+    pub placed_from: Option<DateTime<Utc>>,
+    /// Placed before this.
+    pub placed_to: Option<DateTime<Utc>>,
+}
+
+impl PerformanceQuery {
+    /// As the list of bets asks for the same.
+    fn of_bets(&self) -> BetsQuery {
+        let query = self.clone();
+        BetsQuery {
+            mode: query.mode,
+            strategy: query.strategy,
+            bookmaker: query.bookmaker,
+            account: query.account,
+            sport: query.sport,
+            market: query.market,
+            tag: query.tag,
+            event: query.event,
+            placed_from: query.placed_from,
+            placed_to: query.placed_to,
+            ..BetsQuery::default()
+        }
+    }
+
+    /// Where the settled bets among these are listed.
+    fn address(&self) -> String {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let query = app::address::Query::default()
+            .with("mode", &text(&self.mode))
+            .with("status", BetStatus::Settled.code())
+            .with_known("strategy", self.strategy)
+            .with("bookmaker", &text(&self.bookmaker))
+            .with_known("account", self.account)
+            .with("sport", &text(&self.sport))
+            .with("market", &text(&self.market))
+            .with("tag", &text(&self.tag))
+            .with_known("event", self.event)
+            .with_known("placed_from", self.placed_from.map(app::write::rfc3339))
+            .with_known("placed_to", self.placed_to.map(app::write::rfc3339));
+        format!("/api/v1/bets{}", query.text())
+    }
+}
+
 /// Show how your bets went.
 ///
-/// Takes the filters of the list of bets. Without `mode` it is about paper bets: paper and real money are never mixed.
-#[utoipa::path(get, path = "/api/v1/performance", operation_id = "show_performance", tag = "bets", params(BetsQuery),
+/// Takes most filters of the list of bets; not their status and how they ended, which would only choose what is seen: open bets are
+/// told beside the settled ones. Without `mode` it is about paper bets: paper and real money are never mixed.
+#[utoipa::path(get, path = "/api/v1/performance", operation_id = "show_performance", tag = "bets", params(PerformanceQuery),
     responses((status = 200, body = PerformanceAnswer)))]
 pub(super) async fn show(
     State(state): State<AppState>,
     viewer: Viewer,
-    Query(query): Query<BetsQuery>,
+    Query(mut query): Query<PerformanceQuery>,
 ) -> ApiResult<axum::Json<PerformanceAnswer>> {
-    let mut filter = read_filter(&state, &query).await?;
+    let mut filter = read_filter(&state, &query.of_bets()).await?;
     let mode = filter.mode.unwrap_or(BetMode::Paper);
     filter.mode = Some(mode);
+    query.mode = Some(mode.code().to_owned());
     let found = performance_of(&state, &viewer.user, &filter).await?;
-    Ok(axum::Json(answer(mode, &found)))
+    let asked = Asked {
+        query: &query,
+        mode,
+        zone: Preferences::of(&viewer.user).zone(),
+        books: &*state.boards.profiles().await?,
+    };
+    Ok(axum::Json(answer(&asked, &found)))
 }

@@ -310,4 +310,57 @@ async fn performance_counts_every_bet_and_says_nothing_of_few() {
     assert_eq!((&cup["settled"], &cup["profit"]), (&json!(1), &json!("-10.00")));
     let real = desk.app.get("/api/v1/performance?mode=real", &desk.key).await.json();
     assert_eq!(real["settled"], 0);
+    let listed = |answer: &Value| answer["bets"].as_array().map_or(0, Vec::len);
+    let whole = desk.app.get(found["bets"].as_str().unwrap(), &desk.key).await.json();
+    assert_eq!(listed(&whole), 2);
+    for split in found["splits"].as_array().unwrap() {
+        for part in split["rows"].as_array().unwrap() {
+            let Some(at) = part["bets_at"].as_str() else { continue };
+            let bets = desk.app.get(at, &desk.key).await.json();
+            assert_eq!(json!(listed(&bets)), part["bets"], "{at}");
+        }
+    }
+    let part_of_it = desk.app.get("/api/v1/performance?status=settled", &desk.key).await;
+    assert_eq!(part_of_it.status, 422, "open bets belong to how bets went");
+}
+
+#[tokio::test]
+async fn performance_is_told_anew_after_every_change() {
+    let desk = Desk::new().await;
+    let profit = async || desk.app.get("/api/v1/performance", &desk.key).await.json()["profit"].clone();
+    assert_eq!(profit().await, "0.00");
+    let leg = json!({"event_name": "Cup final", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let body = json!({"stake": "10.00", "legs": [leg]});
+    let bet = desk.app.post_json("/api/v1/bets", &desk.key, &body).await.json()["bet"].clone();
+    let path = format!("/api/v1/bets/{}", bet["id"]);
+    for (result, expected) in [("win", "24.00"), ("loss", "-10.00"), ("push", "0.00")] {
+        let body = json!({"legs": [{"end": {"result": result}}], "reason": "a later report"});
+        let settled = desk.app.post_json(&format!("{path}/settle"), &desk.key, &body).await;
+        assert_eq!(settled.status, 200, "{}", settled.text());
+        assert_eq!(profit().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_parlay_is_trusted_no_more_than_its_least_trusted_leg() {
+    let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
+    let event = only_board(&desk.app).await.event.id.0;
+    let known = json!({"event": event, "market": "moneyline", "outcome": "home", "price": "1.95"});
+    let typed = json!({"event_name": "Cup final", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let body = json!({"stake": "10.00", "kind": "parlay", "legs": [known, typed]});
+    let answer = desk.app.post_json("/api/v1/bets", &desk.key, &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let bet = answer.json()["bet"].clone();
+    desk.quote(desk.starts_at - TimeDelta::minutes(2), &[TAKEN, CLOSING])
+        .await;
+    desk.closed(&bet).await;
+    let path = format!("/api/v1/bets/{}/settle", bet["id"]);
+    let body = json!({"legs": [{"end": {"result": "win"}}, {"end": {"result": "loss"}}]});
+    assert_eq!(desk.app.post_json(&path, &desk.key, &body).await.status, 200);
+    let found = desk.app.get("/api/v1/performance", &desk.key).await.json();
+    assert_eq!(
+        found["without_clv"],
+        json!([{"reason": "no feed speaks of its event", "bets": 1, "example": bet["id"]}])
+    );
 }

@@ -177,14 +177,14 @@ pub struct BetRowForStats {
     pub clv_ppm: Option<i64>,
     /// What its price was worth at the close, in millionths.
     pub close_edge_ppm: Option<i64>,
-    /// Points of line over the close, in hundredths, of its first leg.
+    /// Points of line over the close, in hundredths, of a single.
     pub close_points: Option<i64>,
-    /// How far its first leg's close can be trusted.
+    /// How far the close can be trusted: of several legs the one that can be trusted least.
     pub close_grade: Option<CloseGrade>,
-    /// Why no further.
+    /// Why no further, of that leg.
     pub close_reason: Option<String>,
-    /// When its first leg was to start.
-    pub starts_at: Option<DateTime<Utc>>,
+    /// The event of that leg; none where no feed speaks of it.
+    pub close_event: Option<EventId>,
 }
 
 /// What is known of the event of a bet's leg.
@@ -469,8 +469,11 @@ impl Store {
         let mut query = Query::new(
             "SELECT b.id, b.account_id, b.bookmaker_id, b.currency, b.placed_at, b.settled_at, b.settled_as, b.at_risk, \
              b.payout - b.at_risk - b.commission, b.price, b.edge_ppm, b.sport, b.market, b.strategy_id, b.tags, b.clv_ppm, \
-             b.close_edge_ppm, g.close_points, g.close_grade, g.close_reason, g.starts_at \
-             FROM bets b JOIN bet_legs g ON g.bet_id = b.id AND g.position = 0",
+             b.close_edge_ppm, CASE WHEN b.kind = 'single' THEN g.close_points END, g.close_grade, g.close_reason, g.event_id \
+             FROM bets b JOIN bet_legs g ON g.bet_id = b.id AND g.position = CASE WHEN b.kind = 'single' THEN 0 ELSE \
+             (SELECT l.position FROM bet_legs l WHERE l.bet_id = b.id ORDER BY CASE WHEN l.event_id IS NULL THEN 0 \
+             WHEN l.close_grade IS NULL THEN 1 WHEN l.close_grade = 'missing' THEN 2 WHEN l.close_grade = 'provisional' THEN 3 \
+             ELSE 4 END, l.position LIMIT 1) END",
         );
         conditions(&mut query, owner, filter);
         let rows = query.push(" ORDER BY b.id").all(self.reader()).await?;
@@ -610,6 +613,6 @@ fn stats_row(row: &QueryResult) -> Result<BetRowForStats> {
             .as_deref()
             .and_then(CloseGrade::from_code),
         close_reason: columns.get()?,
-        starts_at: instant_or_null(columns.get()?)?,
+        close_event: columns.get::<Option<i64>>()?.map(EventId),
     })
 }
