@@ -5,8 +5,8 @@ use crate::AppError;
 use crate::pages::{
     bet::BetPort, bets::BetsPort, game::GamePort, games::GamesPort, health::HealthPort, holds::HoldsPort,
     invite::InvitePort, issues::IssuesPort, login::LoginPort, new_bet::NewBetPort, opportunities::OpportunitiesPort,
-    opportunity::OpportunityPort, settings::SettingsPort, setup::SetupPort, snapshot::SnapshotPort,
-    strategies::StrategiesPort, today::TodayPort,
+    opportunity::OpportunityPort, performance::PerformancePort, settings::SettingsPort, setup::SetupPort,
+    snapshot::SnapshotPort, strategies::StrategiesPort, today::TodayPort,
 };
 use crate::viewer::Viewer;
 use async_trait::async_trait;
@@ -28,6 +28,7 @@ pub trait Backend:
     + BetsPort
     + BetPort
     + NewBetPort
+    + PerformancePort
     + HoldsPort
     + StrategiesPort
     + HealthPort
@@ -53,6 +54,8 @@ impl<T> Backend for T where
         + BetsPort
         + BetPort
         + NewBetPort
+        + PerformancePort
+        + PerformancePort
         + HoldsPort
         + StrategiesPort
         + HealthPort

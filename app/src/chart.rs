@@ -5,9 +5,10 @@
 //! The outer drawing has no view box, so text keeps its size on every screen; the lines lie in an inner one that stretches.
 
 use crate::reader::Reader;
+use crate::write;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 /// A line of a chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,7 +203,7 @@ pub fn Chart(
             }
         })
         .collect_view();
-    let days = frame.to_ms - frame.from_ms > 2 * 86_400_000;
+    let days = (frame.to_ms - frame.from_ms) / 86_400_000;
     let offset_ms = reader.zoned(|zone| (zone.local(until).0 - until.naive_utc()).num_milliseconds());
     let times = frame
         .instants(offset_ms)
@@ -210,13 +211,18 @@ pub fn Chart(
         .filter_map(|at_ms| DateTime::from_timestamp_millis(at_ms).map(|at| (at_ms, at)))
         .map(|(at_ms, at)| {
             let x = percent_of(frame.across(at_ms));
-            let text = reader.zoned(|zone| if days { zone.short(at) } else { zone.clock(at) });
+            let text = reader.zoned(|zone| match days {
+                0..2 => zone.clock(at),
+                2..20 => zone.short(at),
+                _ => write::day_of_year(zone.date(at)),
+            });
             view! {
                 <line class="grid" x1=x.clone() x2=x.clone() y1="0" y2="100%" />
                 <text class="tick" x=x y="100%" dy="18" text-anchor="middle">{text}</text>
             }
         })
         .collect_view();
+    let legend_class = if lines.len() > 3 { "legend" } else { "legend few" };
     let legend = lines
         .iter()
         .enumerate()
@@ -263,7 +269,7 @@ pub fn Chart(
                     <span>{unit}</span>
                     <span class="shown-at" aria-live="polite">{reader.zoned(|zone| zone.exact(until))}</span>
                 </p>
-                <fieldset class="legend">
+                <fieldset class=legend_class>
                     <legend class="unseen">"Lines shown"</legend>
                     {legend}
                 </fieldset>
@@ -271,6 +277,107 @@ pub fn Chart(
         </figure>
     }
     .into_any()
+}
+
+/// A part of a distribution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Where it begins, on the scale below; nothing where that is left out.
+    pub edge: String,
+    /// What it spans, for those who point at it.
+    pub span: String,
+    /// How many are in it, kind by kind.
+    pub counts: Vec<u32>,
+}
+
+/// Height of the drawing of columns, in its own units.
+const COLUMNS_HEIGHT: f64 = 160.0;
+
+/// A distribution as columns, each with its kinds upon one another.
+#[component]
+pub fn Columns(
+    /// What it shows, for those who do not see it.
+    title: String,
+    /// The kinds, from the lowest up.
+    kinds: Vec<&'static str>,
+    /// The columns, from the left.
+    columns: Vec<Column>,
+) -> impl IntoView {
+    let sum = |column: &Column| column.counts.iter().copied().fold(0_u32, u32::saturating_add);
+    let highest = f64::from(columns.iter().map(sum).max().unwrap_or(0).max(1));
+    let width = 100.0 / columns.len().max(1) as f64;
+    let drawn = columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let left = at as f64 * width;
+            let mut below = 0.0;
+            let bars = column
+                .counts
+                .iter()
+                .enumerate()
+                .map(|(kind, count)| {
+                    let height = f64::from(*count) / highest * COLUMNS_HEIGHT;
+                    below += height;
+                    let (x, y) = (format!("{:.2}%", left + width * 0.1), format!("{:.1}", COLUMNS_HEIGHT - below));
+                    view! { <rect class=format!("kind-{kind}") x=x y=y width=format!("{:.2}%", width * 0.8) height=format!("{height:.1}") /> }
+                })
+                .collect_view();
+            let told: Vec<String> =
+                kinds.iter().zip(&column.counts).map(|(kind, count)| format!("{count} {kind}")).collect();
+            let middle = format!("{:.2}%", left + width / 2.0);
+            let total = sum(column);
+            view! {
+                <g class="column">
+                    <title>{format!("{}: {}", column.span, told.join(", "))}</title>
+                    <rect class="reach" x=format!("{left:.2}%") y="0" width=format!("{width:.2}%") height="100%" />
+                    {bars}
+                    {(total > 0)
+                        .then(|| view! { <text class="tick" x=middle y=format!("{:.1}", COLUMNS_HEIGHT - below) dy="-4" text-anchor="middle">{total.to_string()}</text> })}
+                    {(!column.edge.is_empty())
+                        .then(|| view! { <text class="tick" x=format!("{left:.2}%") y="100%" dy="18" text-anchor="middle">{column.edge.clone()}</text> })}
+                </g>
+            }
+        })
+        .collect_view();
+    let legend = kinds
+        .iter()
+        .enumerate()
+        .map(|(kind, name)| {
+            view! {
+                <span class="key">
+                    <svg class="swatch" width="12" height="12" aria-hidden="true">
+                        <rect class=format!("kind-{kind}") width="12" height="12" />
+                    </svg>
+                    {*name}
+                </span>
+            }
+        })
+        .collect_view();
+    view! {
+        <figure class="columns">
+            <svg class="plot" role="img" aria-label=title.clone()>
+                <svg class="area" x="0" y="20" width="100%" height=COLUMNS_HEIGHT.to_string()>{drawn}</svg>
+            </svg>
+            <figcaption class="legend">{legend}</figcaption>
+        </figure>
+    }
+}
+
+/// How large an amount is beside others, to the right when it was won and to the left when it was lost: from -1 to 1.
+pub fn balance_bar(share: f64) -> impl IntoView {
+    let width = share.abs().min(1.0) * 50.0;
+    let (class, x) = if share < 0.0 {
+        ("bar-loss", 50.0 - width)
+    } else {
+        ("bar-gain", 50.0)
+    };
+    view! {
+        <svg class="meter" aria-hidden="true">
+            <rect class="meter-all" width="100%" height="4" />
+            <rect class=class x=format!("{x:.1}%") width=format!("{width:.1}%") height="4" />
+        </svg>
+    }
 }
 
 #[cfg(test)]

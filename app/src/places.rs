@@ -1,11 +1,12 @@
 //! Where the keyboard leads: `g` and a letter.
 
 /// The letter, the path and the name of each place.
-pub const PLACES: [(char, &str, &str); 9] = [
+pub const PLACES: [(char, &str, &str); 10] = [
     ('t', "/", "Today"),
     ('g', "/games", "Games"),
     ('o', "/opportunities", "Opportunities"),
     ('b', "/bets", "Bets"),
+    ('p', "/performance", "Performance"),
     ('r', "/strategies", "Strategies"),
     ('c', "/calculators", "Calculators"),
     ('h', "/health", "Health"),

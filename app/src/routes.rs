@@ -15,6 +15,7 @@ use crate::pages::{
     new_bet::NewBetPage,
     opportunities::OpportunitiesPage,
     opportunity::OpportunityPage,
+    performance::PerformancePage,
     prices::PricesPage,
     settings,
     setup::SetupPage,
@@ -76,6 +77,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/bets/decisions") view=DecisionsPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/new") view=NewBetPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/:id") view=BetPage ssr=SsrMode::Async />
+                    <Route path=path!("/performance") view=PerformancePage ssr=SsrMode::Async />
                     <Route path=path!("/holds") view=HoldsPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies") view=StrategiesPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies/new") view=NewStrategyPage ssr=SsrMode::Async />

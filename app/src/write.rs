@@ -168,6 +168,12 @@ pub fn day(date: NaiveDate) -> String {
     format!("{weekday} {} {month}", date.day())
 }
 
+/// `21 Nov`: where weeks are seen at once.
+pub fn day_of_year(date: NaiveDate) -> String {
+    let day = day(date);
+    day.split_once(' ').map_or_else(String::new, |(_, day)| day.to_owned())
+}
+
 /// `Today`, `Tomorrow`, `Yesterday`, else the day.
 pub fn day_seen_from(date: NaiveDate, today: NaiveDate) -> String {
     match (date - today).num_days() {

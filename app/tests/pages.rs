@@ -5,6 +5,8 @@
 #[path = "pages/bets.rs"]
 mod bets;
 mod fake;
+#[path = "pages/performance.rs"]
+mod performance;
 
 use app::Backend;
 use axum::Router;
@@ -95,7 +97,7 @@ fn follow(fake: &Fake, answer: &Answer) -> Answer {
     open(fake, location.strip_prefix("http://localhost").unwrap_or(location))
 }
 
-const PAGES: [&str; 38] = [
+const PAGES: [&str; 40] = [
     "/",
     "/games",
     "/games?sport=football&q=port&sort=hold&page=2",
@@ -117,6 +119,8 @@ const PAGES: [&str; 38] = [
     "/bets/new",
     "/bets/new?opportunity=2&leg=1",
     "/bets/decisions",
+    "/performance",
+    "/performance?mode=paper&tag=early&from=2026-11-01",
     "/holds",
     "/strategies",
     "/strategies/new",

@@ -153,8 +153,13 @@ impl BetsFilter {
             .map_or("", |(_, code, _)| code)
     }
 
-    /// The address of this view.
+    /// The address of the list.
     pub fn address(&self) -> String {
+        format!("/bets{}", self.query())
+    }
+
+    /// What the address bar says: `?mode=paper`.
+    pub fn query(&self) -> String {
         let query = Query::default()
             .with("mode", self.mode.map_or("", BetMode::code))
             .with("status", self.status_code())
@@ -168,10 +173,11 @@ impl BetsFilter {
             .with("q", &self.text)
             .with("sort", self.sort_code())
             .with_known("page", Some(self.page).filter(|page| *page > 1));
-        format!("/bets{}", query.text())
+        query.text()
     }
 
-    fn is_narrow(&self) -> bool {
+    /// True when it leaves out bets.
+    pub fn is_narrow(&self) -> bool {
         let widest = Self {
             sort: self.sort,
             page: self.page,
@@ -192,11 +198,18 @@ pub struct BetsView {
     pub pages: u32,
     /// What all that pass come to, by mode and currency.
     pub sums: Vec<BetsSum>,
-    /// Strategies to choose from: number and name.
+    /// What to choose from.
+    pub offers: BetOffers,
+}
+
+/// What a filter of bets offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BetOffers {
+    /// Strategies: number and name.
     pub strategies: Vec<(String, String)>,
-    /// Bookmakers to choose from: number and name.
+    /// Bookmakers: number and name.
     pub bookmakers: Vec<(String, String)>,
-    /// Tags to choose from.
+    /// Tags.
     pub tags: Vec<String>,
 }
 
@@ -374,6 +387,7 @@ pub fn BetsPage() -> impl IntoView {
         // What is ticked to be settled must not be drawn anew.
         <Heading title="Bets" follows=if filter.status == Some(BetsStatus::Settled) { "bets" } else { "" }>
             <a class="button" href="/bets/new">"New bet"</a>
+            <a class="button quiet" href="/performance">"Performance"</a>
             <a class="button quiet" href="/bets/decisions">"Decisions"</a>
         </Heading>
         <Done name="settled" text="Settled. Each can be taken back on its own page." />
@@ -470,35 +484,12 @@ fn filters(filter: &BetsFilter, view: &BetsView) -> impl IntoView + use<> {
         "Paper and real",
         BetMode::ALL.iter().map(|mode| pairs(mode.code(), mode.name())),
     );
-    let strategies = offers("All strategies", view.strategies.iter().cloned());
-    let bookmakers = offers("All bookmakers", view.bookmakers.iter().cloned());
-    let sports = offers("All sports", sports().chain([pairs("several", "Several")]));
-    let several = BetKind::ALL
-        .iter()
-        .filter(|kind| **kind != BetKind::Single)
-        .map(|kind| pairs(kind.code(), kind.name()));
-    let markets = offers("All markets", markets().chain(several));
-    let tags = offers("All tags", view.tags.iter().map(|tag| (tag.clone(), tag.clone())));
     let sorts = SORTS.iter().map(|(_, code, name)| pairs(code, name)).collect();
-    let day = |name: &'static str, label: &'static str, value: &str| {
-        view! {
-            <div class="field">
-                <label for=format!("pick-{name}")>{label}</label>
-                <input id=format!("pick-{name}") type="date" name=name value=value.to_owned() data-send="" />
-            </div>
-        }
-    };
     view! {
         <form method="get" action="/bets" class="filters">
             <input type="hidden" name="status" value=filter.status_code() />
             <Pick name="mode" label="Money" offers=modes chosen=filter.mode.map_or("", BetMode::code) />
-            <Pick name="strategy" label="Strategy" offers=with_chosen(strategies, &filter.strategy) chosen=filter.strategy.clone() />
-            <Pick name="bookmaker" label="Bookmaker" offers=with_chosen(bookmakers, &filter.bookmaker) chosen=filter.bookmaker.clone() />
-            <Pick name="sport" label="Sport" offers=with_chosen(sports, &filter.sport) chosen=filter.sport.clone() />
-            <Pick name="market" label="Market" offers=with_chosen(markets, &filter.market) chosen=filter.market.clone() />
-            <Pick name="tag" label="Tag" offers=with_chosen(tags, &filter.tag) chosen=filter.tag.clone() />
-            {day("from", "From", &filter.from)}
-            {day("to", "To", &filter.to)}
+            {picks(filter, &view.offers)}
             <Pick name="sort" label="Order" offers=sorts chosen=filter.sort_code() />
             <div class="field grow">
                 <label for="pick-q">"Search"</label>
@@ -509,6 +500,37 @@ fn filters(filter: &BetsFilter, view: &BetsView) -> impl IntoView + use<> {
             </noscript>
             {filter.is_narrow().then(|| view! { <a class="button quiet" href="/bets">"Clear"</a> })}
         </form>
+    }
+}
+
+/// The fields by which bets are chosen, whatever is shown of them.
+pub fn picks(filter: &BetsFilter, known: &BetOffers) -> impl IntoView + use<> {
+    let pairs = |code: &str, name: &str| (code.to_owned(), name.to_owned());
+    let strategies = offers("All strategies", known.strategies.iter().cloned());
+    let bookmakers = offers("All bookmakers", known.bookmakers.iter().cloned());
+    let sports = offers("All sports", sports().chain([pairs("several", "Several")]));
+    let several = BetKind::ALL
+        .iter()
+        .filter(|kind| **kind != BetKind::Single)
+        .map(|kind| pairs(kind.code(), kind.name()));
+    let markets = offers("All markets", markets().chain(several));
+    let tags = offers("All tags", known.tags.iter().map(|tag| (tag.clone(), tag.clone())));
+    let day = |name: &'static str, label: &'static str, value: &str| {
+        view! {
+            <div class="field">
+                <label for=format!("pick-{name}")>{label}</label>
+                <input id=format!("pick-{name}") type="date" name=name value=value.to_owned() data-send="" />
+            </div>
+        }
+    };
+    view! {
+        <Pick name="strategy" label="Strategy" offers=with_chosen(strategies, &filter.strategy) chosen=filter.strategy.clone() />
+        <Pick name="bookmaker" label="Bookmaker" offers=with_chosen(bookmakers, &filter.bookmaker) chosen=filter.bookmaker.clone() />
+        <Pick name="sport" label="Sport" offers=with_chosen(sports, &filter.sport) chosen=filter.sport.clone() />
+        <Pick name="market" label="Market" offers=with_chosen(markets, &filter.market) chosen=filter.market.clone() />
+        <Pick name="tag" label="Tag" offers=with_chosen(tags, &filter.tag) chosen=filter.tag.clone() />
+        {day("from", "From", &filter.from)}
+        {day("to", "To", &filter.to)}
     }
 }
 

@@ -13,6 +13,7 @@ pub mod login;
 pub mod new_bet;
 pub mod opportunities;
 pub mod opportunity;
+pub mod performance;
 pub mod prices;
 pub mod settings;
 pub mod setup;

@@ -3,7 +3,9 @@
 use super::Fake;
 use app::AppError;
 use app::pages::bet::{BetEdit, BetPort, BetView, ChangeRow, EntryRow, LegEnd};
-use app::pages::bets::{BetRow, BetsFilter, BetsPort, BetsStatus, BetsSum, BetsView, DecisionRow, DecisionsView};
+use app::pages::bets::{
+    BetOffers, BetRow, BetsFilter, BetsPort, BetsStatus, BetsSum, BetsView, DecisionRow, DecisionsView,
+};
 use app::pages::new_bet::{BetForm, NewBetPort, SlipLeg, SlipStart, SlipView};
 use async_trait::async_trait;
 use chrono::Duration;
@@ -119,6 +121,15 @@ impl Fake {
         }
     }
 
+    /// What a filter of bets offers.
+    pub(super) fn bet_offers() -> BetOffers {
+        BetOffers {
+            strategies: vec![("2".to_owned(), "Value".to_owned())],
+            bookmakers: vec![("3".to_owned(), "Harbour Bet".to_owned())],
+            tags: vec!["early".to_owned()],
+        }
+    }
+
     /// What the open bets come to.
     pub(super) fn bets_sums(&self) -> Vec<BetsSum> {
         let sum = |mode, count, at_risk, open, profit| BetsSum {
@@ -167,9 +178,7 @@ impl BetsPort for Fake {
             rows,
             pages: 1,
             sums: self.bets_sums(),
-            strategies: vec![("2".to_owned(), "Value".to_owned())],
-            bookmakers: vec![("3".to_owned(), "Harbour Bet".to_owned())],
-            tags: vec!["early".to_owned()],
+            offers: Self::bet_offers(),
         })
     }
 

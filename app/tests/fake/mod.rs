@@ -3,6 +3,7 @@
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
     clippy::allow_attributes,
     clippy::unwrap_used,
     clippy::case_sensitive_file_extension_comparisons,
@@ -10,6 +11,7 @@
 )]
 
 mod bets;
+mod performance;
 
 use app::AppError;
 use app::backend::ReplyPort;

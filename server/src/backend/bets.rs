@@ -8,7 +8,7 @@ use crate::http::errors::ApiError;
 use app::AppError;
 use app::pages::bet::{BetEdit, BetPort, BetView, ChangeRow, EntryRow, LegEnd};
 use app::pages::bets::{
-    BetRow, BetsFilter, BetsPort, BetsSort, BetsStatus, BetsSum, BetsView, DecisionRow, DecisionsView,
+    BetOffers, BetRow, BetsFilter, BetsPort, BetsSort, BetsStatus, BetsSum, BetsView, DecisionRow, DecisionsView,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -36,7 +36,7 @@ pub(super) fn read_amount(field: &'static str, text: &str, currency: Currency) -
 
 impl RequestBackend {
     /// What the address bar asks for, as the store knows it.
-    async fn asked(&self, filter: &BetsFilter) -> Result<BetFilter, AppError> {
+    pub(super) async fn asked(&self, filter: &BetsFilter) -> Result<BetFilter, AppError> {
         let zone = self.zone().await?;
         let day = |text: &str| text.parse::<NaiveDate>().ok().map(|day| day_bounds(zone, day));
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -76,6 +76,24 @@ impl RequestBackend {
             placed_from: day(&filter.from).map(|(from, _)| from),
             placed_to: day(&filter.to).map(|(_, to)| to),
             ..BetFilter::default()
+        })
+    }
+
+    /// What a filter of bets offers.
+    pub(super) async fn bet_offers(&self, owner: UserId) -> Result<BetOffers, AppError> {
+        let by_name = |mut offers: Vec<(String, String)>| {
+            offers.sort_by(|one, other| one.1.cmp(&other.1));
+            offers
+        };
+        let store = &self.state.store;
+        let strategies = store.strategy_names(owner).await.map_err(failed)?;
+        let strategies = strategies.into_iter().map(|(id, name)| (id.to_string(), name));
+        let books = self.state.boards.profiles().await.map_err(failed)?;
+        let bookmakers = books.values().map(|book| (book.id.to_string(), book.name.clone()));
+        Ok(BetOffers {
+            strategies: by_name(strategies.collect()),
+            bookmakers: by_name(bookmakers.collect()),
+            tags: store.bet_tags(owner).await.map_err(failed)?,
         })
     }
 
@@ -226,26 +244,12 @@ impl BetsPort for RequestBackend {
         let pages = total.div_ceil(PAGE).max(1);
         let skip = (filter.page.clamp(1, pages) - 1) * PAGE;
         let bets = store.list_bets(owner, &asked, order(filter.sort), skip, PAGE).await;
-        let strategies = store.strategy_names(owner).await.map_err(failed)?;
-        let mut strategies: Vec<_> = strategies
-            .into_iter()
-            .map(|(id, name)| (id.to_string(), name))
-            .collect();
-        strategies.sort_by(|one, other| one.1.cmp(&other.1));
-        let books = self.state.boards.profiles().await.map_err(failed)?;
-        let mut bookmakers: Vec<_> = books
-            .values()
-            .map(|book| (book.id.to_string(), book.name.clone()))
-            .collect();
-        bookmakers.sort_by(|one, other| one.1.cmp(&other.1));
         Ok(BetsView {
             rows: self.bet_rows(owner, bets.map_err(failed)?).await?,
             total,
             pages,
             sums,
-            strategies,
-            bookmakers,
-            tags: store.bet_tags(owner).await.map_err(failed)?,
+            offers: self.bet_offers(owner).await?,
         })
     }
 

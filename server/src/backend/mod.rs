@@ -12,6 +12,7 @@ mod login;
 mod new_bet;
 mod opportunities;
 mod opportunity;
+mod performance;
 mod rows;
 mod settings;
 mod setup;
