@@ -3,10 +3,10 @@
 
 use crate::AppError;
 use crate::pages::{
-    bet::BetPort, bets::BetsPort, game::GamePort, games::GamesPort, health::HealthPort, holds::HoldsPort,
-    invite::InvitePort, issues::IssuesPort, login::LoginPort, new_bet::NewBetPort, opportunities::OpportunitiesPort,
-    opportunity::OpportunityPort, performance::PerformancePort, settings::SettingsPort, setup::SetupPort,
-    snapshot::SnapshotPort, strategies::StrategiesPort, today::TodayPort,
+    bankroll::BankrollPort, bet::BetPort, bets::BetsPort, game::GamePort, games::GamesPort, health::HealthPort,
+    holds::HoldsPort, invite::InvitePort, issues::IssuesPort, limits::LimitsPort, login::LoginPort,
+    new_bet::NewBetPort, opportunities::OpportunitiesPort, opportunity::OpportunityPort, performance::PerformancePort,
+    settings::SettingsPort, setup::SetupPort, snapshot::SnapshotPort, strategies::StrategiesPort, today::TodayPort,
 };
 use crate::viewer::Viewer;
 use async_trait::async_trait;
@@ -29,6 +29,8 @@ pub trait Backend:
     + BetPort
     + NewBetPort
     + PerformancePort
+    + BankrollPort
+    + LimitsPort
     + HoldsPort
     + StrategiesPort
     + HealthPort
@@ -55,7 +57,11 @@ impl<T> Backend for T where
         + BetPort
         + NewBetPort
         + PerformancePort
+        + BankrollPort
+        + LimitsPort
         + PerformancePort
+        + BankrollPort
+        + LimitsPort
         + HoldsPort
         + StrategiesPort
         + HealthPort

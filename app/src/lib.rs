@@ -33,6 +33,8 @@ pub mod parts;
 pub mod reader;
 #[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+mod typed;
 
 #[cfg(feature = "ssr")]
 pub use backend::Backend;

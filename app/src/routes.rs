@@ -2,6 +2,7 @@
 
 use crate::frame::{self, Frame};
 use crate::pages::{
+    bankroll::{BankrollPage, LedgerPage},
     bet::BetPage,
     bets::{BetsPage, DecisionsPage},
     calculators::CalculatorsPage,
@@ -11,6 +12,7 @@ use crate::pages::{
     holds::HoldsPage,
     invite::InvitePage,
     issues::IssuesPage,
+    limits::LimitsPage,
     login::LoginPage,
     new_bet::NewBetPage,
     opportunities::OpportunitiesPage,
@@ -77,6 +79,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/bets/decisions") view=DecisionsPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/new") view=NewBetPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/:id") view=BetPage ssr=SsrMode::Async />
+                    <Route path=path!("/bankroll") view=BankrollPage ssr=SsrMode::Async />
+                    <Route path=path!("/bankroll/ledger") view=LedgerPage ssr=SsrMode::Async />
+                    <Route path=path!("/bankroll/limits") view=LimitsPage ssr=SsrMode::Async />
                     <Route path=path!("/performance") view=PerformancePage ssr=SsrMode::Async />
                     <Route path=path!("/holds") view=HoldsPage ssr=SsrMode::Async />
                     <Route path=path!("/strategies") view=StrategiesPage ssr=SsrMode::Async />

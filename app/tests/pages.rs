@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests say what they expect by unwrapping")]
 
+#[path = "pages/bankroll.rs"]
+mod bankroll;
 #[path = "pages/bets.rs"]
 mod bets;
 mod fake;
@@ -97,7 +99,7 @@ fn follow(fake: &Fake, answer: &Answer) -> Answer {
     open(fake, location.strip_prefix("http://localhost").unwrap_or(location))
 }
 
-const PAGES: [&str; 40] = [
+const PAGES: [&str; 45] = [
     "/",
     "/games",
     "/games?sport=football&q=port&sort=hold&page=2",
@@ -119,6 +121,11 @@ const PAGES: [&str; 40] = [
     "/bets/new",
     "/bets/new?opportunity=2&leg=1",
     "/bets/decisions",
+    "/bankroll",
+    "/bankroll?on=2026-11-01",
+    "/bankroll/ledger",
+    "/bankroll/ledger?account=1&after=5.1",
+    "/bankroll/limits",
     "/performance",
     "/performance?mode=paper&tag=early&from=2026-11-01",
     "/holds",

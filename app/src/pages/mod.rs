@@ -1,5 +1,6 @@
 //! One file per page: the port it asks, its server functions, its view.
 
+pub mod bankroll;
 pub mod bet;
 pub mod bets;
 pub mod calculators;
@@ -9,6 +10,7 @@ pub mod health;
 pub mod holds;
 pub mod invite;
 pub mod issues;
+pub mod limits;
 pub mod login;
 pub mod new_bet;
 pub mod opportunities;

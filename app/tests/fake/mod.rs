@@ -10,6 +10,7 @@
     reason = "made-up rows are few and counted by position"
 )]
 
+mod bankroll;
 mod bets;
 mod performance;
 

@@ -1,6 +1,7 @@
 //! Answers the ports that `app` declares, one file per port: bound to one request, so that every query is the signed-in
 //! user's own.
 
+mod bankroll;
 mod bets;
 mod game;
 mod games;

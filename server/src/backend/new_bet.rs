@@ -157,11 +157,12 @@ impl RequestBackend {
     }
 
     /// An instant as the reader's clock shows it.
-    fn read_placed_at(user: &User, text: &str) -> Result<Option<DateTime<Utc>>, AppError> {
+    /// A time by the reader's clock; none where nothing was typed.
+    pub(super) fn read_local(user: &User, field: &str, text: &str) -> Result<Option<DateTime<Utc>>, AppError> {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let wrong = || AppError::field("placed_at", "A day and a time of your clock, please.");
+        let wrong = || AppError::field(field, "A day and a time of your clock, please.");
         let local = NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M")
             .or_else(|_| NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M:%S"))
             .map_err(|_| wrong())?;
@@ -195,7 +196,7 @@ impl RequestBackend {
                 legs,
                 terms: told(terms_at(&self.state, user.id, bookmaker_id).await)?,
             },
-            placed_at: Self::read_placed_at(user, &form.placed_at)?,
+            placed_at: Self::read_local(user, "placed_at", &form.placed_at)?,
             note: form.note.clone(),
             tags: read_tags(&form.tags),
             reference: form.reference.trim().to_owned(),

@@ -118,3 +118,136 @@ async fn another_leg_is_asked_for_without_losing_what_was_typed() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn money_is_kept_by_forms_and_any_day_can_be_looked_at_again() {
+    let (app, user, session) = desk().await;
+    let send = async |form: &str, fields: &[(&str, &str)]| {
+        let answer = app.post_form(&format!("/ui/{form}"), &session, fields).await;
+        answer.headers["location"].to_str().unwrap().to_owned()
+    };
+    let account = [
+        ("account[name]", "Harbour"),
+        ("account[mode]", "real"),
+        ("account[currency]", "gbp"),
+        ("account[opening]", "200.00"),
+    ];
+    assert_eq!(send("add_account", &account).await, "/bankroll?done=account");
+    assert!(
+        send("add_account", &account).await.contains("__err"),
+        "a name is taken once"
+    );
+    let id = app.state.store.accounts(user.id).await.unwrap()[0].id.to_string();
+    let earlier = (app.now() - chrono::TimeDelta::days(10))
+        .format("%Y-%m-%dT%H:%M")
+        .to_string();
+    let deposit = |amount: &'static str| {
+        [
+            ("entry[kind]", "deposit"),
+            ("entry[account]", id.as_str()),
+            ("entry[amount]", amount),
+            ("entry[happened_at]", earlier.as_str()),
+            ("entry[memo]", "From the bank"),
+        ]
+    };
+    for wrong in ["1e9", "-0", "10.001", "-5", "", "1.234,56"] {
+        let to = send("move_money", &deposit(wrong)).await;
+        assert!(to.contains("__err"), "{wrong:?} is taken");
+    }
+    assert_eq!(send("move_money", &deposit("50.00")).await, "/bankroll?done=moved");
+    let page = app.get("/bankroll", &session).await.text();
+    assert!(
+        page.contains("250.00 GBP") && page.contains("no exchange rate"),
+        "{page}"
+    );
+    let rate = [
+        ("rate[currency]", "GBP"),
+        ("rate[on]", "2000-01-01"),
+        ("rate[rate]", "1.1634"),
+    ];
+    assert_eq!(send("put_rate", &rate).await, "/bankroll?done=rate");
+    let page = app.get("/bankroll", &session).await.text();
+    assert!(page.contains("290.85 EUR") && page.contains("1.1634 EUR"), "{page}");
+    let day = (app.now() - chrono::TimeDelta::days(3)).date_naive();
+    let then = app.get(&format!("/bankroll?on={day}"), &session).await.text();
+    assert!(then.contains("58.17 EUR") && !then.contains("250.00 GBP"), "{then}");
+
+    let ledger = app.get("/bankroll/ledger", &session).await.text();
+    assert_eq!(ledger.matches("action=\"/ui/take_entry_back\"").count(), 2);
+    let filter = store::EntryFilter::default();
+    let entries = app.state.store.entries(user.id, &filter, None, 10).await;
+    let entry = entries.unwrap().items.remove(1).id.to_string();
+    let back = send("take_entry_back", &[("id", &entry), ("reason", "twice")]).await;
+    assert_eq!(back, "/bankroll/ledger?done=taken_back");
+    let ledger = app.get("/bankroll/ledger", &session).await.text();
+    assert_eq!(ledger.matches("action=\"/ui/take_entry_back\"").count(), 1);
+    let page = app.get("/bankroll", &session).await.text();
+    assert!(page.contains("200.00 GBP"), "{page}");
+    assert!(app.state.store.ledger_faults().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_last_point_of_the_history_is_what_the_accounts_hold() {
+    let (app, user, session) = desk().await;
+    for stake in ["10.00", "12.34", "7.01"] {
+        place(&app, &session, stake).await;
+    }
+    let id = bets(&app, &user).await[0].bet.id.to_string();
+    let ends = [("id", id.as_str()), ("legs[0][end]", "loss")];
+    app.post_form("/ui/settle_bet", &session, &ends).await;
+    let held: i64 = app
+        .state
+        .store
+        .accounts(user.id)
+        .await
+        .unwrap()
+        .iter()
+        .map(|account| account.cash + account.stake)
+        .sum();
+    let changes = app.state.store.balance_changes(user.id).await.unwrap();
+    assert_eq!(changes.iter().map(|(_, _, minor)| minor).sum::<i64>(), held);
+}
+
+#[tokio::test]
+async fn stricter_limits_hold_at_once_and_looser_ones_in_a_day() {
+    let (app, user, session) = desk().await;
+    let shares = |per_bet: &'static str| {
+        [
+            ("limits[per_bet]", per_bet),
+            ("limits[daily_loss]", "10"),
+            ("limits[event]", "5"),
+            ("limits[correlated]", "8"),
+            ("limits[sport]", "25"),
+            ("limits[bookmaker]", "25"),
+            ("limits[open]", "30"),
+            ("limits[currency]", "EUR"),
+            ("limits[brakes][0][from]", "10"),
+            ("limits[brakes][0][to]", "50"),
+            ("limits[brakes][1][from]", "20"),
+            ("limits[brakes][1][to]", "25"),
+            ("limits[brakes][2][from]", "30"),
+            ("limits[brakes][2][to]", "0"),
+        ]
+    };
+    app.post_form("/ui/save_limits", &session, &shares("0.5")).await;
+    assert!(
+        place(&app, &session, "10.00").await.contains("__err"),
+        "more than 0.5 % of 1000.00"
+    );
+    app.post_form("/ui/save_limits", &session, &shares("2")).await;
+    let page = app.get("/bankroll/limits", &session).await.text();
+    assert!(page.contains("one bet 2 %") && page.contains("value=\"0.5\""), "{page}");
+    assert!(
+        place(&app, &session, "10.00").await.contains("__err"),
+        "looser limits wait"
+    );
+    app.clock.set(app.now() + chrono::TimeDelta::hours(25));
+    let session = app.session(&user).await;
+    assert!(!place(&app, &session, "10.00").await.contains("__err"));
+    app.post_form("/ui/cool_off", &session, &[("days", "7"), ("sure", "yes")])
+        .await;
+    assert!(
+        place(&app, &session, "5.00").await.contains("__err"),
+        "a cool-off takes no bet"
+    );
+}

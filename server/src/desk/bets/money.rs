@@ -290,6 +290,51 @@ pub async fn take_entry_back(
     posted.ok_or_else(|| ApiError::internal("an entry that changes nothing"))
 }
 
+/// A rate as a person says it: one of a currency is worth `1.1634` of the base currency. Up to six places; exact.
+///
+/// ```
+/// use domain::Currency;
+/// use server::desk::bets::money::{read_rate, worth};
+/// let (euro, yen) = (Currency::EUR, "JPY".parse().unwrap());
+/// let rate = read_rate("0.0062", euro, yen).unwrap();
+/// // 1,000 yen, which have no cents, are 6.20 euros.
+/// assert_eq!(rate.to_base(1_000), Some(620));
+/// assert_eq!(worth(rate, euro, yen), "0.0062");
+/// assert!(read_rate("1e3", euro, yen).is_none() && read_rate("0", euro, yen).is_none());
+/// ```
+pub fn read_rate(text: &str, base: Currency, currency: Currency) -> Option<ExchangeRate> {
+    let text = text.trim().replace(',', ".");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 9 || fraction.len() > 6 || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let mut of_base: u128 = format!("{whole}{fraction:0<6}").parse().ok()?;
+    let mut of_other: u128 = 1_000_000;
+    of_base *= 10_u128.pow(base.places());
+    of_other *= 10_u128.pow(currency.places());
+    let divisor = greatest_common_divisor(of_base, of_other);
+    let part = |number: u128| u32::try_from(number / divisor).ok();
+    ExchangeRate::new(part(of_base)?, part(of_other)?).ok()
+}
+
+const fn greatest_common_divisor(one: u128, other: u128) -> u128 {
+    let (mut one, mut other) = (one, other);
+    while other > 0 {
+        (one, other) = (other, one % other);
+    }
+    if one == 0 { 1 } else { one }
+}
+
+/// What one of a currency is worth in the base currency, as a person says it.
+pub fn worth(rate: ExchangeRate, base: Currency, currency: Currency) -> String {
+    let (of_base, of_other): (u32, u32) = rate.into();
+    let value = u128::from(of_base) * 10_u128.pow(currency.places()) * 1_000_000
+        / (u128::from(of_other) * 10_u128.pow(base.places()));
+    let text = format!("{}.{:06}", value / 1_000_000, value % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Says what a currency is worth in the base currency from a day on.
 ///
 /// # Errors

@@ -27,6 +27,11 @@ impl Rates {
         Self { base, rows }
     }
 
+    /// Every rate.
+    pub fn rows(&self) -> &[RateRow] {
+        &self.rows
+    }
+
     /// What a currency is worth on a day: the latest rate by then.
     pub fn on(&self, currency: Currency, day: NaiveDate) -> Option<ExchangeRate> {
         if currency == self.base {

@@ -243,7 +243,37 @@ async fn flows(db: &impl ConnectionTrait, owner: UserId) -> Result<Vec<Flow>> {
         .collect()
 }
 
+/// The span within which changes of a balance are told as one: days of every time zone begin at a multiple of it.
+const QUARTER_MS: i64 = 15 * 60 * 1_000;
+
 impl Store {
+    /// By how much the balance of each of a user's accounts changed, open stakes included, in the order it happened. Changes within a
+    /// quarter of an hour are one, at its beginning.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn balance_changes(&self, owner: UserId) -> Result<Vec<(DateTime<Utc>, AccountId, i64)>> {
+        let mut query = Query::new(format!(
+            "SELECT e.happened_at / {QUARTER_MS}, l.account_id, CAST(SUM(l.minor) AS BIGINT) FROM entries e \
+             JOIN entry_lines l ON l.entry_id = e.id WHERE l.part IN ('cash', 'stake') AND e.user_id = "
+        ));
+        query
+            .bind(owner.0)
+            .push(" GROUP BY 1, 2 HAVING SUM(l.minor) <> 0 ORDER BY 1, 2");
+        let rows = query.all(self.reader()).await?;
+        rows.iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                let quarter: i64 = columns.get()?;
+                Ok((
+                    instant(quarter * QUARTER_MS)?,
+                    AccountId(columns.get()?),
+                    columns.get()?,
+                ))
+            })
+            .collect()
+    }
+
     /// Money that came to a user's accounts or left them other than by bets, in the order it happened.
     ///
     /// # Errors
