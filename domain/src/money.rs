@@ -39,6 +39,12 @@ pub enum MoneyError {
     /// More than fits.
     #[error("the amount is too large")]
     TooLarge,
+    /// One separator before three digits: thousands or decimals.
+    #[error("{0} can be read in two ways: say which sign stands before decimals")]
+    Ambiguous(char),
+    /// Another currency stands beside it.
+    #[error("the amount is in another currency")]
+    OtherCurrency,
 }
 
 impl Currency {
@@ -123,6 +129,55 @@ impl Money {
         Ok(Self { minor, currency })
     }
 
+    /// Reads an amount as people and other programs write it: `1,234.56`, `1.234,56`, `1 234,56`, `€12`, `12.5 EUR`, `(5.00)` for what
+    /// was lost. `decimal` is the sign before decimals, where it is known; without it an amount that can be read in two ways, such as
+    /// `1,234`, is refused. Minus zero is zero. Exponents, and what is finer than the currency, are refused.
+    ///
+    /// ```
+    /// use domain::{Currency, Money};
+    /// let read = |text, decimal| Money::read(text, Currency::EUR, decimal).map(|money| money.minor);
+    /// assert_eq!((read("1.234,56", None), read("(5.00)", None), read("€1'000", None)), (Ok(1234_56), Ok(-5_00), Ok(1000_00)));
+    /// assert!(read("1.234", None).is_err());
+    /// assert_eq!((read("1.234", Some(',')), read("-0", None)), (Ok(1234_00), Ok(0)));
+    /// assert!(read("1e9", None).is_err() && read("10.001", Some('.')).is_err() && read("5 GBP", None).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`MoneyError`] says what is wrong.
+    pub fn read(text: &str, currency: Currency, decimal: Option<char>) -> Result<Self, MoneyError> {
+        let text = text.trim();
+        let in_brackets = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let bare = without_currency(in_brackets.unwrap_or(text), currency)?;
+        let (is_negative, digits) = bare
+            .strip_suffix('-')
+            .map_or_else(|| crate::price::split_sign(&bare), |digits| (true, digits));
+        if in_brackets.is_some() && is_negative {
+            return Err(MoneyError::NotAnAmount);
+        }
+        let decimal = match decimal {
+            Some(decimal) => Some(decimal),
+            None => decimal_of(digits)?,
+        };
+        let (whole, fraction) = decimal
+            .and_then(|decimal| digits.split_once(decimal))
+            .unwrap_or((digits, ""));
+        let whole = without_groups(whole).ok_or(MoneyError::NotAnAmount)?;
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || (whole.is_empty() && fraction.is_empty()) {
+            return Err(MoneyError::NotAnAmount);
+        }
+        let whole = if whole.is_empty() { "0" } else { &whole };
+        let point = if fraction.is_empty() { "" } else { "." };
+        let amount = Self::parse(&format!("{whole}{point}{fraction}"), currency)?;
+        Ok(Self {
+            minor: if is_negative || in_brackets.is_some() {
+                -amount.minor
+            } else {
+                amount.minor
+            },
+            currency,
+        })
+    }
+
     /// The amount alone, in all places of its currency: `-10.05`.
     pub fn amount(&self) -> String {
         let places = self.currency.places() as usize;
@@ -135,6 +190,68 @@ impl Money {
             format!("{sign}{whole}.{fraction:0places$}")
         }
     }
+}
+
+/// The text without a currency's sign or code beside the amount.
+fn without_currency(text: &str, currency: Currency) -> Result<String, MoneyError> {
+    let is_sign = |letter: char| matches!(letter, '€' | '$' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '₩' | '₿');
+    let is_space = |letter: char| letter.is_whitespace() || letter == '\u{a0}' || letter == '\u{202f}';
+    let letters: String = text.chars().filter(|letter| letter.is_alphabetic()).collect();
+    let is_own = letters.is_empty() || letters.eq_ignore_ascii_case(currency.code());
+    if !is_own {
+        let is_code = letters.len() == 3 && letters.bytes().all(|byte| byte.is_ascii_alphabetic());
+        return Err(if is_code {
+            MoneyError::OtherCurrency
+        } else {
+            MoneyError::NotAnAmount
+        });
+    }
+    let is_kept = |letter: &char| !letter.is_alphabetic() && !is_sign(*letter);
+    let rest: String = text.chars().filter(is_kept).collect();
+    // Spaces are left between groups of digits, where they mean thousands.
+    let rest = rest.trim_matches(|letter: char| is_space(letter));
+    Ok(rest
+        .chars()
+        .map(|letter| if is_space(letter) { ' ' } else { letter })
+        .collect())
+}
+
+/// Which sign stands before the decimals; none where there are none.
+fn decimal_of(digits: &str) -> Result<Option<char>, MoneyError> {
+    let last = |sign: char| digits.rfind(sign);
+    let (sign, at) = match (last('.'), last(',')) {
+        (None, None) => return Ok(None),
+        (Some(point), Some(comma)) => return Ok(Some(if point > comma { '.' } else { ',' })),
+        (Some(at), None) => ('.', at),
+        (None, Some(at)) => (',', at),
+    };
+    if digits.matches(sign).count() > 1 {
+        return Ok(None);
+    }
+    let is_three = digits.len() - at - 1 == 3;
+    let is_below_one = digits.get(..at).is_some_and(|whole| whole.is_empty() || whole == "0");
+    if is_three && !is_below_one {
+        return Err(MoneyError::Ambiguous(sign));
+    }
+    Ok(Some(sign))
+}
+
+/// Digits without the signs between groups of three; none where these stand elsewhere.
+fn without_groups(whole: &str) -> Option<String> {
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if is_digits(whole) {
+        return Some(whole.to_owned());
+    }
+    let sign = whole.chars().find(|letter| !letter.is_ascii_digit())?;
+    if !matches!(sign, '.' | ',' | ' ' | '\'' | '\u{2019}') {
+        return None;
+    }
+    let mut groups = whole.split(sign);
+    let first = groups.next()?;
+    let is_first = !first.is_empty() && first.len() <= 3 && is_digits(first);
+    let rest: Vec<&str> = groups.collect();
+    (is_first && rest.iter().all(|group| group.len() == 3 && is_digits(group)))
+        .then(|| format!("{first}{}", rest.concat()))
 }
 
 impl std::str::FromStr for Money {

@@ -2,6 +2,7 @@
 
 use crate::clock::{Entropy, SharedClock};
 use crate::config::Config;
+use crate::desk::bets::files::Imports;
 use crate::desk::bets::performance::Answers;
 use crate::desk::boards::Boards;
 use crate::desk::passwords::Passwords;
@@ -74,6 +75,7 @@ pub async fn open(config: Config, clock: SharedClock, entropy: Arc<dyn Entropy>)
         rate: RateLimit::new(config.api_requests_per_minute),
         boards: Boards::new(store.clone(), Arc::clone(&clock)),
         performance: Answers::default(),
+        imports: Imports::default(),
         jobs: OnceLock::new(),
         setup_code,
         is_draining: AtomicBool::new(false),

@@ -2,6 +2,7 @@
 
 use crate::clock::{Entropy, SharedClock};
 use crate::config::Config;
+use crate::desk::bets::files::Imports;
 use crate::desk::bets::performance::Answers;
 use crate::desk::boards::Boards;
 use crate::desk::passwords::Passwords;
@@ -34,6 +35,7 @@ pub struct Parts {
     pub pipeline: Pipeline,
     pub boards: Boards,
     pub performance: Answers,
+    pub imports: Imports,
     /// The job queue, once it is open; commands that do one thing never open it.
     pub jobs: OnceLock<jobs::Queue>,
     /// What a person must type to become the first owner when the server can be reached from other machines.

@@ -4,6 +4,7 @@
 //! order of a quote's way: [`resolve`], [`validate`], [`diff`], then, on the boards that changed, [`strategies`] and
 //! [`opportunities`].
 
+pub mod bet_file;
 pub mod close;
 pub mod desk;
 pub mod diff;

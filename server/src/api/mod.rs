@@ -5,6 +5,7 @@ mod answer;
 pub mod api_keys;
 pub mod arbitrage;
 pub mod bankroll;
+pub mod bet_files;
 pub mod bets;
 pub mod bookmakers;
 pub mod competitions;
@@ -82,6 +83,9 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(strategies::restore))
         .routes(routes!(strategies::decisions))
         .routes(routes!(bets::list, bets::create))
+        .routes(routes!(bet_files::export_json))
+        .routes(routes!(bet_files::export_csv))
+        .routes(routes!(bet_files::undo))
         .routes(routes!(bets::decisions, bets::skip_opportunity))
         .routes(routes!(bets::show, bets::change))
         .routes(routes!(bets::settle))
@@ -114,6 +118,19 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))
         .routes(routes!(me::show))
+}
+
+/// The paths that take files: with another limit on the size of a body.
+fn described_files() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(bet_files::imports, bet_files::import))
+}
+
+/// The part of the API that takes files.
+pub fn files_router(state: &AppState) -> Router {
+    Router::from(described_files())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(from_fn(allow))
+        .with_state(state.clone())
 }
 
 /// The API as a router. The live stream is not in it: it has no time limit and is mounted beside.
@@ -156,7 +173,7 @@ fn require_read(viewer: &Viewer) -> Result<(), ApiError> {
 
 /// The OpenAPI document.
 pub fn document() -> utoipa::openapi::OpenApi {
-    let mut document = described().into_openapi();
+    let mut document = described().merge(described_files()).into_openapi();
     let components = document.components.get_or_insert_with(Components::new);
     let refusal = ResponseBuilder::new().description("What was wrong").content(
         "application/json",

@@ -36,7 +36,7 @@ pub(super) fn read_amount(field: &'static str, text: &str, currency: Currency) -
 
 impl RequestBackend {
     /// What the address bar asks for, as the store knows it.
-    pub(super) async fn asked(&self, filter: &BetsFilter) -> Result<BetFilter, AppError> {
+    pub(crate) async fn asked(&self, filter: &BetsFilter) -> Result<BetFilter, AppError> {
         let zone = self.zone().await?;
         let day = |text: &str| text.parse::<NaiveDate>().ok().map(|day| day_bounds(zone, day));
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());

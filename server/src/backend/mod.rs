@@ -86,6 +86,14 @@ impl RequestBackend {
         }
     }
 
+    /// For somebody who is known already, outside of pages.
+    pub fn of(state: AppState, viewer: Viewer, response: ResponseOptions) -> Self {
+        Self {
+            viewer: Some(viewer),
+            ..Self::new(state, None, response)
+        }
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.state.clock.now()
     }

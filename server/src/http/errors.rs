@@ -57,6 +57,12 @@ pub fn incident_number() -> String {
 }
 
 impl ApiError {
+    /// What is wrong, in words.
+    pub fn words(&self) -> String {
+        let words: Vec<&str> = self.entries.iter().map(|entry| entry.detail.as_str()).collect();
+        words.join("; ")
+    }
+
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let entry = ErrorEntry {
             code,

@@ -9,9 +9,11 @@ pub mod serve;
 pub mod sessions;
 pub mod site;
 pub mod stream;
+pub mod upload;
 pub mod viewer;
 
 use crate::api;
+use crate::desk::bets::files::MAX_FILE;
 use crate::http::errors::ApiError;
 use crate::http::sessions::Sessions;
 use crate::state::AppState;
@@ -30,6 +32,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// How long what reads a file may take, at least.
+const FILE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The whole server as a router.
 pub fn router(state: &AppState) -> Router {
@@ -53,17 +58,28 @@ pub fn router(state: &AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(config.request_timeout_s),
-        ));
-    // The last layer is the first that a request meets.
+        ))
+        // The last layer is the first that a request meets.
+        .layer(tower_http::limit::RequestBodyLimitLayer::new(config.max_body_bytes))
+        .layer(DefaultBodyLimit::max(config.max_body_bytes));
+    let of_files = config.max_body_bytes.max(MAX_FILE);
+    let files = api::files_router(state)
+        .layer(from_fn_with_state(state.clone(), rate::limit))
+        .merge(upload::router(state))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(config.request_timeout_s).max(FILE_TIMEOUT),
+        ))
+        .layer(tower_http::limit::RequestBodyLimitLayer::new(of_files))
+        .layer(DefaultBodyLimit::max(of_files));
     limited
+        .merge(files)
         .merge(
             Router::new()
                 .route("/api/v1/stream", get(stream::stream))
                 .with_state(state.clone()),
         )
         .layer(compress)
-        .layer(tower_http::limit::RequestBodyLimitLayer::new(config.max_body_bytes))
-        .layer(DefaultBodyLimit::max(config.max_body_bytes))
         .layer(from_fn(errors::in_one_form))
         .layer(from_fn_with_state(state.clone(), guard::users_only))
         .layer(from_fn_with_state(state.clone(), viewer::identify))

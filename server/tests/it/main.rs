@@ -10,6 +10,7 @@ mod accounts;
 mod api;
 mod app;
 mod bankroll;
+mod bet_files;
 mod bet_pages;
 mod bets;
 mod bets_api;

@@ -12,7 +12,7 @@ use domain::bet::{Bet, BetMode, Wager};
 use domain::close::Close;
 use domain::ledger::{BetMoney, EntryKind, postings};
 use domain::risk::{Approved, Control};
-use domain::{AccountId, BetId, Currency, EntryId, EventId, ImportId, MarketKey, OpportunityId, UserId};
+use domain::{AccountId, BetId, BookmakerId, Currency, EntryId, EventId, ImportId, MarketKey, OpportunityId, UserId};
 use sea_orm::{QueryResult, Value};
 
 /// What a bettor decided instead of betting.
@@ -507,6 +507,46 @@ impl RequestTx {
         let row = query.push(") RETURNING id").one(&self.tx).await?;
         let row = row.ok_or_else(|| StoreError::corrupt("a decision", "no number"))?;
         Ok(row.try_get_by_index(0)?)
+    }
+
+    /// A bookmaker by its key, made with what is known of it beforehand where nobody spoke of it yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn bookmaker_named(&self, key: &str) -> Result<BookmakerId> {
+        let (kind, commission_bp) = domain::bookmaker::known_profile(key);
+        let mut query =
+            Query::new("INSERT INTO bookmakers (key, name, kind, commission_bp, clone_group, is_demo) VALUES (");
+        query.bind_all([
+            key.to_owned().into(),
+            key.to_owned().into(),
+            kind.code().into(),
+            i64::from(commission_bp).into(),
+            None::<String>.into(),
+            false.into(),
+        ]);
+        query.push(") ON CONFLICT (key) DO NOTHING").run(&self.tx).await?;
+        let row = Query::new("SELECT id FROM bookmakers WHERE key = ")
+            .bind(key.to_owned())
+            .one(&self.tx)
+            .await?;
+        let row = row.ok_or_else(|| StoreError::corrupt("a bookmaker", "no number"))?;
+        Ok(BookmakerId(row.try_get_by_index(0)?))
+    }
+
+    /// Notes what came of an import.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_import_counts(&self, id: ImportId, import: &super::list::NewImport) -> Result<()> {
+        let mut query = Query::new("UPDATE bet_imports SET rows_added = ");
+        query
+            .bind(import.added)
+            .push(", rows_duplicate = ")
+            .bind(import.duplicate);
+        query.push(", rows_refused = ").bind(import.refused);
+        query.push(" WHERE id = ").bind(id.0).run(&self.tx).await?;
+        Ok(())
     }
 
     /// Begins an import: bets that come with its number can be undone together.
