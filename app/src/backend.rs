@@ -4,7 +4,7 @@
 use crate::AppError;
 use crate::pages::{
     bankroll::BankrollPort, bet::BetPort, bets::BetsPort, game::GamePort, games::GamesPort, health::HealthPort,
-    holds::HoldsPort, invite::InvitePort, issues::IssuesPort, limits::LimitsPort, login::LoginPort,
+    holds::HoldsPort, import::ImportPort, invite::InvitePort, issues::IssuesPort, limits::LimitsPort, login::LoginPort,
     new_bet::NewBetPort, opportunities::OpportunitiesPort, opportunity::OpportunityPort, performance::PerformancePort,
     settings::SettingsPort, setup::SetupPort, snapshot::SnapshotPort, strategies::StrategiesPort, today::TodayPort,
 };
@@ -31,6 +31,7 @@ pub trait Backend:
     + PerformancePort
     + BankrollPort
     + LimitsPort
+    + ImportPort
     + HoldsPort
     + StrategiesPort
     + HealthPort
@@ -59,9 +60,11 @@ impl<T> Backend for T where
         + PerformancePort
         + BankrollPort
         + LimitsPort
+        + ImportPort
         + PerformancePort
         + BankrollPort
         + LimitsPort
+        + ImportPort
         + HoldsPort
         + StrategiesPort
         + HealthPort

@@ -10,6 +10,7 @@ use crate::pages::{
     games::GamesPage,
     health::HealthPage,
     holds::HoldsPage,
+    import::ImportPage,
     invite::InvitePage,
     issues::IssuesPage,
     limits::LimitsPage,
@@ -77,6 +78,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/opportunities/:id") view=OpportunityPage ssr=SsrMode::Async />
                     <Route path=path!("/bets") view=BetsPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/decisions") view=DecisionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/bets/import") view=ImportPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/new") view=NewBetPage ssr=SsrMode::Async />
                     <Route path=path!("/bets/:id") view=BetPage ssr=SsrMode::Async />
                     <Route path=path!("/bankroll") view=BankrollPage ssr=SsrMode::Async />

@@ -99,7 +99,7 @@ fn follow(fake: &Fake, answer: &Answer) -> Answer {
     open(fake, location.strip_prefix("http://localhost").unwrap_or(location))
 }
 
-const PAGES: [&str; 45] = [
+const PAGES: [&str; 46] = [
     "/",
     "/games",
     "/games?sport=football&q=port&sort=hold&page=2",
@@ -121,6 +121,7 @@ const PAGES: [&str; 45] = [
     "/bets/new",
     "/bets/new?opportunity=2&leg=1",
     "/bets/decisions",
+    "/bets/import",
     "/bankroll",
     "/bankroll?on=2026-11-01",
     "/bankroll/ledger",

@@ -388,6 +388,7 @@ pub fn BetsPage() -> impl IntoView {
         <Heading title="Bets" follows=if filter.status == Some(BetsStatus::Settled) { "bets" } else { "" }>
             <a class="button" href="/bets/new">"New bet"</a>
             <a class="button quiet" href="/performance">"Performance"</a>
+            <a class="button quiet" href="/bets/import">"Import"</a>
             <a class="button quiet" href="/bets/decisions">"Decisions"</a>
         </Heading>
         <Done name="settled" text="Settled. Each can be taken back on its own page." />
@@ -413,8 +414,27 @@ fn list(filter: &BetsFilter, view: &BetsView) -> AnyView {
         {sums(view)}
         {body}
         <Pages page=page pages=view.pages address=pages />
+        {exports(filter, view)}
     }
     .into_any()
+}
+
+/// Where the shown bets can be saved.
+fn exports(filter: &BetsFilter, view: &BetsView) -> Option<impl IntoView + use<>> {
+    let query = BetsFilter {
+        page: 1,
+        ..filter.clone()
+    }
+    .query();
+    (view.total > 0).then(|| {
+        view! {
+            <p class="under">
+                "Save these as " <a href=format!("/bets/export.csv{query}") rel="external" download="">"CSV"</a> " or "
+                <a href=format!("/bets/export.json{query}") rel="external" download="">"JSON"</a>
+                ". Both can be imported again."
+            </p>
+        }
+    })
 }
 
 fn tabs(filter: &BetsFilter) -> impl IntoView + use<> {

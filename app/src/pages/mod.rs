@@ -8,6 +8,7 @@ pub mod game;
 pub mod games;
 pub mod health;
 pub mod holds;
+pub mod import;
 pub mod invite;
 pub mod issues;
 pub mod limits;

@@ -12,6 +12,7 @@
 
 mod bankroll;
 mod bets;
+mod import;
 mod performance;
 
 use app::AppError;

@@ -70,3 +70,26 @@ fn today_shows_what_is_at_risk_and_what_waits_for_a_person() {
         assert!(html.contains(part), "{part}");
     }
 }
+
+#[test]
+fn a_dry_run_says_of_each_row_what_becomes_of_it_and_why() {
+    let html = open(&fake(Amount::Full, Who::Owner), "/bets/import").html;
+    for part in [
+        "Import 299 bets",
+        "There already",
+        "an amount is digits with a decimal point",
+        "name=\"mapping[columns][4]\"",
+        "The file says 21.00 EUR came back",
+        "action=\"/ui/undo_import\"",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    let list = open(&fake(Amount::Full, Who::Owner), "/bets?mode=real&page=3").html;
+    assert!(list.contains("href=\"/bets/export.csv?mode=real\"") && list.contains("href=\"/bets/import\""));
+}
+
+#[test]
+fn before_a_file_is_sent_the_import_asks_for_one() {
+    let html = open(&fake(Amount::Empty, Who::Owner), "/bets/import?wrong=choose%20a%20file").html;
+    assert!(html.contains("enctype=\"multipart/form-data\"") && html.contains("Choose a file"));
+}

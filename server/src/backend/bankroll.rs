@@ -23,7 +23,7 @@ use store::{Account, Cursor, Entry, EntryFilter, UserRole};
 /// Entries on a page of the ledger.
 const ENTRIES: u32 = 100;
 
-fn read_currency(field: &str, text: &str) -> Result<Currency, AppError> {
+pub(super) fn read_currency(field: &str, text: &str) -> Result<Currency, AppError> {
     let code = text.trim().to_uppercase();
     code.parse().map_err(|_| {
         AppError::field(

@@ -7,6 +7,7 @@ mod game;
 mod games;
 mod health;
 mod holds;
+mod import;
 mod invite;
 mod issues;
 mod login;

@@ -337,3 +337,69 @@ async fn a_file_that_is_none_is_refused_with_what_to_do() {
         assert!(answer.text().contains(said), "{}", answer.text());
     }
 }
+
+#[tokio::test]
+async fn a_file_is_sent_looked_at_imported_and_undone_without_scripts() {
+    let desk = Desk::new().await;
+    let session = desk.app.session(&desk.user).await;
+    let page = async || desk.app.get("/bets/import", &session).await.text();
+    let send = async |file: &str| {
+        let body = format!(
+            "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"season.csv\"\r\ncontent-type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
+        );
+        let body = Some(("multipart/form-data; boundary=x", body));
+        let headers = [("sec-fetch-site", "same-origin"), ("accept", "text/html")];
+        let answer = desk
+            .app
+            .send(Method::POST, "/ui/upload_bets", &session, body, &headers)
+            .await;
+        answer.headers["location"].to_str().unwrap().to_owned()
+    };
+    assert!(send("").await.starts_with("/bets/import?wrong="));
+    assert_eq!(send("{\"a\": 1}").await, "/bets/import");
+    assert!(page().await.contains("not a file of bets"));
+    assert_eq!(send(SEASON).await, "/bets/import");
+    let dry = page().await;
+    assert!(
+        dry.contains("Import 4 bets") && dry.contains("\u{201c}ten\u{201d}"),
+        "{dry}"
+    );
+    assert!(desk.bets().await.is_empty());
+    let form = [
+        ("mapping[columns][0]", "placed_at"),
+        ("mapping[columns][1]", "bookmaker"),
+        ("mapping[columns][2]", "event"),
+        ("mapping[columns][3]", "market"),
+        ("mapping[columns][4]", "selection"),
+        ("mapping[columns][5]", "price"),
+        ("mapping[columns][6]", "stake"),
+        ("mapping[columns][7]", "result"),
+        ("mapping[columns][8]", ""),
+        ("mapping[decimal]", "."),
+        ("mapping[dates]", "year_month_day"),
+        ("mapping[odds]", "decimal"),
+        ("mapping[mode]", "paper"),
+        ("mapping[account]", "Old tracker"),
+        ("mapping[currency]", "EUR"),
+    ];
+    desk.app.post_form("/ui/map_import", &session, &form).await;
+    assert!(page().await.contains("Old tracker"));
+    desk.app.post_form("/ui/begin_import", &session, &[]).await;
+    let run = desk.app.state.imports.run(desk.user.id).unwrap();
+    while run.is_going() {
+        tokio::task::yield_now().await;
+    }
+    assert!(page().await.contains("season.csv is imported"));
+    let bets = desk.bets().await;
+    assert_eq!(
+        (bets.len(), &bets[0]["mode"], &bets[0]["reference"]),
+        (4, &object!("paper"), &object!(""))
+    );
+    let imports = desk.app.state.store.bet_imports(desk.user.id).await.unwrap();
+    desk.app
+        .post_form("/ui/undo_import", &session, &[("id", &imports[0].id.to_string())])
+        .await;
+    assert!(desk.bets().await.is_empty());
+    assert!(page().await.contains("Undone"));
+    desk.balances().await;
+}
