@@ -37,6 +37,7 @@ keys! {
     "base_url", "OVERROUND_BASE_URL", "", "The address people use, e.g. `https://odds.example.org`; https turns on secure cookies and HSTS.";
     "trusted_proxies", "OVERROUND_TRUSTED_PROXIES", "", "Addresses of reverse proxies whose `X-Forwarded-For` is believed, separated by commas.";
     "demo", "OVERROUND_DEMO", "true", "Whether the made-up demo market runs.";
+    "demo_year", "OVERROUND_DEMO_YEAR", "true", "Whether the first owner gets a year of paper bets on the demo market.";
     "demo_seed", "OVERROUND_DEMO_SEED", "1", "The same seed makes the same demo market.";
     "demo_speed", "OVERROUND_DEMO_SPEED", "1", "How many times faster than the clock the demo market lives.";
     "log_level", "LOG_LEVEL", "info", "`error`, `warn`, `info`, `debug` or `trace`.";
@@ -79,6 +80,7 @@ pub struct Config {
     pub base_url: Option<String>,
     pub trusted_proxies: Vec<std::net::IpAddr>,
     pub demo: bool,
+    pub demo_year: bool,
     pub demo_seed: u64,
     pub demo_speed: u32,
     pub log_level: tracing::Level,
@@ -276,6 +278,7 @@ impl Sources {
                 })
                 .collect::<Result<_, _>>()?,
             demo: self.parse("demo", "true or false")?,
+            demo_year: self.parse("demo_year", "true or false")?,
             demo_seed: self.parse("demo_seed", "a whole number")?,
             demo_speed: self.parse_within("demo_speed", 1, 1000)?,
             log_level: self.parse("log_level", "error, warn, info, debug or trace")?,

@@ -5,6 +5,7 @@
 //! [`opportunities`].
 
 pub mod bet_file;
+pub mod bettor;
 pub mod close;
 pub mod desk;
 pub mod diff;

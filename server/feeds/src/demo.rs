@@ -21,12 +21,14 @@ mod outlook;
 mod read;
 mod wire;
 mod world;
+mod year;
 
 #[cfg(test)]
 mod tests;
 
 pub use backfill::{GamePast, backfill};
 pub use books::{BOOKS, DemoBook};
+pub use year::{YearGame, year};
 
 use crate::{
     Endpoint, Feed, OddsChoice, Payload, PlanError, Policy, PriceFormat, Refusal, Request, Simulation, Wanted,
@@ -260,7 +262,9 @@ impl Ask<'_> {
         back: i64,
     ) -> impl Iterator<Item = (Fixture, Course)> + use<> {
         let only = only.map(str::to_owned);
-        world::fixtures(self.seed, competition, self.from.max(self.at - back), self.at + LISTED)
+        // Who knows a game by its identifier may ask for it however long ago it was; lists begin where the world began.
+        let from = if only.is_some() { i64::MIN } else { self.from };
+        world::fixtures(self.seed, competition, from.max(self.at - back), self.at + LISTED)
             .filter(move |fixture| only.as_ref().is_none_or(|id| fixture.id() == *id))
             .map(|fixture| (fixture, Course::new(&fixture)))
     }

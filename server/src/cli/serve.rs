@@ -2,6 +2,7 @@
 
 use super::{CliError, Common};
 use crate::clock::{Clock, ScaledClock, SharedClock, SystemClock, SystemEntropy};
+use crate::desk::bets::demo_year;
 use crate::http;
 use crate::jobs::{Pace, Queue, Scheduler, Workers};
 use crate::setup;
@@ -16,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often a changed setting reaches the schedule.
 const SYNC_EVERY: Duration = Duration::from_secs(2);
+/// Between two games of the demo's year: it is filled while others use the machine.
+const YEAR_PAUSE: Duration = Duration::from_millis(40);
 
 /// How often finished jobs are removed, and how long done and dead ones are kept for a look.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
@@ -195,11 +198,14 @@ async fn start_background(
 
 /// Fills the demo's past on a thread of its own, because it reckons a lot. A database that does not answer is waited for.
 fn fill_demo(state: &AppState, stop: &CancellationToken, running: &mut JoinSet<Result<(), CliError>>) {
-    let (pipeline, stop, runtime) = (state.pipeline.clone(), stop.clone(), Handle::current());
+    let (state, stop, runtime) = (state.clone(), stop.clone(), Handle::current());
     let fill = async move {
-        while let Err(error) = pipeline.fill_demo().await {
+        while let Err(error) = state.pipeline.fill_demo().await {
             tracing::warn!(%error, "the demo market's past could not be filled further; trying again");
             tokio::time::sleep(SYNC_EVERY).await;
+        }
+        if state.config.demo_year {
+            fill_year(&state).await;
         }
     };
     running.spawn_blocking(move || {
@@ -211,6 +217,23 @@ fn fill_demo(state: &AppState, stop: &CancellationToken, running: &mut JoinSet<R
         });
         Ok(())
     });
+}
+
+/// Fills the demo's year of bets once there is somebody to have them.
+async fn fill_year(state: &AppState) {
+    loop {
+        match demo_year::fill(state, usize::MAX, YEAR_PAUSE).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(
+                    ?error,
+                    "the demo's year of bets could not be filled further; trying again"
+                );
+            }
+        }
+        tokio::time::sleep(SYNC_EVERY).await;
+    }
 }
 
 /// Finished and dead jobs are kept for a look, then removed.

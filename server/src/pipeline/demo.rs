@@ -163,9 +163,9 @@ impl Pipeline {
             until
         } else {
             let (open, over) = told.split_at(told.partition_point(|game| game.told_until.is_none()));
-            self.fill_games(open, &simulation).await?;
+            self.fill_games(open).await?;
             self.evaluate_changed().await?;
-            self.fill_games(over, &simulation).await?;
+            self.fill_games(over).await?;
             self.store.set_setting(FILLED, &json!(simulation.now)).await?;
             tracing::info!("the demo market is where it stands now");
             simulation.now
@@ -174,7 +174,7 @@ impl Pipeline {
             .iter()
             .filter(|game| game.told_until.is_some_and(|until| until <= filled_until));
         for (number, game) in (1..).zip(left) {
-            self.fill_game(game, &simulation).await?;
+            self.fill_game(game).await?;
             if number % NOTED_EVERY == 0 {
                 self.store.set_setting(FILLED, &json!(game.told_until)).await?;
             }
@@ -185,17 +185,22 @@ impl Pipeline {
     }
 
     /// Fills games of which ordinary answers speak, unless another process was faster and the demo is asked by now.
-    async fn fill_games(&self, games: &[GamePast], simulation: &Simulation) -> Result<(), StoreError> {
+    async fn fill_games(&self, games: &[GamePast]) -> Result<(), StoreError> {
         for game in games {
             if self.is_demo_current().await? {
                 break;
             }
-            self.fill_game(game, simulation).await?;
+            self.fill_game(game).await?;
         }
         Ok(())
     }
 
-    async fn fill_game(&self, game: &GamePast, simulation: &Simulation) -> Result<(), StoreError> {
+    /// Takes the past of one game in as one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fill_game(&self, game: &GamePast) -> Result<(), StoreError> {
+        let simulation = &self.simulation().await?;
         let answer = |(at, request): &(DateTime<Utc>, Request)| {
             Demo.answer(
                 request,

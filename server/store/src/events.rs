@@ -221,6 +221,20 @@ impl Store {
             .map(|found| found.event))
     }
 
+    /// The event that a feed calls by an identifier of its own; none for one that is not known or waits for a review.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn event_of_feed(&self, feed: &str, feed_id: &str) -> Result<Option<EventId>> {
+        let mut query = Query::new("SELECT event_id FROM feed_events WHERE feed = ");
+        query
+            .bind(feed.to_owned())
+            .push(" AND feed_id = ")
+            .bind(feed_id.to_owned());
+        let row = query.one(self.reader()).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.map(EventId))
+    }
+
     /// Events as known at a time, by start.
     ///
     /// # Errors

@@ -3,13 +3,14 @@
 
 use crate::app::TestApp;
 use chrono::TimeDelta;
-use domain::{EventStatus, Role};
+use domain::{EventStatus, Role, UserId};
 use feeds::demo::Demo;
 use feeds::{Endpoint, Feed, Payload, Wanted};
 use serde_json::json;
+use server::desk::bets::{demo_year, files, in_request};
 use server::state::AppState;
 use std::collections::BTreeMap;
-use store::{EventFilter, OpportunityFilter, Totals, UserRole};
+use store::{BetFilter, BetOrder, EventFilter, OpportunityFilter, StoredBet, Totals, UserRole};
 
 /// A server whose demo has thirty hours of past instead of two weeks: its two weeks end that much ahead of now.
 pub async fn start() -> TestApp {
@@ -215,4 +216,93 @@ async fn after_days_of_standing_still_every_game_that_waits_gets_its_result() {
         ..OpportunityFilter::default()
     };
     look(state, &truth(state).await, &standing).await;
+}
+
+/// Fills so many games more of the year of bets.
+async fn fill_year(state: &AppState, games: usize) -> bool {
+    demo_year::fill(state, games, std::time::Duration::ZERO).await.unwrap()
+}
+
+async fn bets_of(state: &AppState, owner: UserId) -> Vec<StoredBet> {
+    let filter = BetFilter::default();
+    state
+        .store
+        .list_bets(owner, &filter, BetOrder::Placed, 0, 500)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_year_of_bets_is_made_of_recorded_prices_closes_and_results() {
+    let app = start().await;
+    let state = &app.state;
+    let owner = state.store.list_users().await.unwrap()[0].clone();
+    assert!(!fill_year(state, 30).await);
+    let bets = bets_of(state, owner.id).await;
+    assert!(bets.len() >= 25, "{} bets on 30 games", bets.len());
+    let books = state.boards.profiles().await.unwrap();
+    for stored in &bets {
+        let bet = &stored.bet;
+        let leg = &bet.wager.legs[0];
+        let settled = bet.settled.as_ref().unwrap_or_else(|| panic!("{stored:?}"));
+        assert!(settled.is_automatic && settled.at > leg.starts_at.unwrap() && settled.at < app.now());
+        // What was known when it was placed says the same again.
+        let board = state
+            .store
+            .board(leg.event_id.unwrap(), Some(bet.placed_at))
+            .await
+            .unwrap()
+            .unwrap();
+        let again = engine::bettor::pick(&board, &books, bet.placed_at).unwrap();
+        assert_eq!((Some(again.edge_ppm), again.stake), (bet.edge_ppm, bet.wager.stake));
+        assert_eq!(leg.quote.unwrap().change_id, again.quote.change_id);
+        let close = bet.closes[0].as_ref().unwrap();
+        let has_both = stored.clv_ppm.is_some() && stored.close_edge_ppm.is_some();
+        assert!(has_both || !close.reason.is_empty(), "{close:?}");
+        assert!(close.quotes.iter().all(|quote| quote.last_seen_at < close.start_at));
+    }
+    assert!(bets.iter().any(|stored| stored.clv_ppm.is_some()));
+    assert!(state.store.ledger_faults().await.unwrap().is_empty());
+
+    // Interrupted and begun again it doubles nothing; undone it stays undone.
+    let first = bets.last().unwrap().bet.clone();
+    state.store.set_setting("demo_year", &json!(null)).await.unwrap();
+    fill_year(state, 30).await;
+    assert_eq!(bets_of(state, owner.id).await.len(), bets.len());
+    let undone = in_request(state, async |tx| {
+        files::undo(state, tx, owner.id, first.import_id.unwrap()).await
+    });
+    assert_eq!(undone.await.unwrap(), bets.len());
+    assert!(fill_year(state, 30).await, "whoever undid it gets no more");
+    assert!(bets_of(state, owner.id).await.is_empty());
+    assert!(state.store.ledger_faults().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn somebody_with_bets_of_their_own_gets_no_year_of_made_up_ones() {
+    let app = start().await;
+    let owner = app.state.store.list_users().await.unwrap()[0].clone();
+    let key = app.key(&owner, &["read", "write"]).await;
+    let leg =
+        json!({"event_name": "Cup", "sport": "football", "market": "three_way", "outcome": "draw", "price": "3.4"});
+    let answer = app
+        .post_json("/api/v1/bets", &key, &json!({"stake": "5.00", "legs": [leg]}))
+        .await;
+    assert_eq!(answer.status, 201);
+    assert!(fill_year(&app.state, 10).await);
+    assert_eq!(bets_of(&app.state, owner.id).await.len(), 1);
+}
+
+#[test]
+fn the_year_is_three_games_of_each_day_before_the_two_weeks() {
+    let began_at = "2026-11-21T12:00:00Z".parse().unwrap();
+    let games = feeds::demo::year(1, began_at);
+    assert_eq!(games.len(), 3 * 351);
+    let months: std::collections::BTreeSet<String> = games
+        .iter()
+        .map(|game| game.looked_at.format("%Y-%m").to_string())
+        .collect();
+    assert!(months.len() >= 12, "{months:?}");
+    let last = games.iter().map(|game| game.ended_at).max().unwrap();
+    assert!(last < began_at - TimeDelta::days(13));
 }

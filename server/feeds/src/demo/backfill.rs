@@ -85,12 +85,12 @@ fn questions_now(competition: &str, fixture: &Fixture, status: EventStatus, now:
     }
 }
 
-fn odds(competition: &str, fixture: &Fixture, query: Vec<(String, String)>) -> Request {
+pub(super) fn odds(competition: &str, fixture: &Fixture, query: Vec<(String, String)>) -> Request {
     let path = format!("{}/{}/odds", events_path(competition), fixture.id());
     request(Endpoint::EventOdds, path, query)
 }
 
-fn scores(competition: &str, fixture: &Fixture) -> Request {
+pub(super) fn scores(competition: &str, fixture: &Fixture) -> Request {
     let path = format!("{}/{}/scores", events_path(competition), fixture.id());
     request(Endpoint::Scores, path, vec![("days_back".to_owned(), "1".to_owned())])
 }

@@ -1,13 +1,15 @@
 //! Closing prices of bets: a reconciler that looks for legs whose event has started, or starts at another time than their close says.
 
 use super::in_request;
+use crate::desk::boards::Books as Profiles;
 use crate::http::errors::ApiResult;
 use crate::state::AppState;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::board::Board;
 use domain::close::points_gained;
-use domain::{BetId, EventId};
+use domain::{BetId, EventId, UserId};
 use engine::close::{close_of, clv_of, last_before, start_of};
-use store::LegToClose;
+use store::{LegToClose, RequestTx};
 
 /// Legs that are looked up at once.
 const BATCH: u32 = 500;
@@ -38,40 +40,78 @@ pub async fn close_legs(state: &AppState) -> ApiResult<usize> {
 }
 
 async fn close(state: &AppState, leg: &LegToClose) -> ApiResult<()> {
-    let Some(event) = state.store.event(leg.event_id, None).await? else {
+    let Some(closing) = closing(state, leg.event_id).await? else {
         return Ok(());
     };
-    let states = state.store.event_states(leg.event_id, None).await?;
+    in_request(state, async |tx| {
+        tx.lock_bets(leg.owner).await?;
+        write_closes(tx, leg.owner, leg.bet_id, &closing).await
+    })
+    .await
+}
+
+/// An event as it stood when it began.
+pub struct Closing {
+    event_id: EventId,
+    start: DateTime<Utc>,
+    board: Option<Board>,
+    books: Profiles,
+}
+
+/// How an event stood when it began; none for one that is not there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn closing(state: &AppState, event_id: EventId) -> ApiResult<Option<Closing>> {
+    let Some(event) = state.store.event(event_id, None).await? else {
+        return Ok(None);
+    };
+    let states = state.store.event_states(event_id, None).await?;
     let start = start_of(
         &event,
         states
             .iter()
             .map(|state| (state.starts_at, state.status, state.received_at)),
     );
-    let board = state.store.board(leg.event_id, Some(last_before(start))).await?;
-    let books = state.boards.profiles().await?;
-    in_request(state, async |tx| {
-        tx.lock_bets(leg.owner).await?;
-        let Some(stored) = tx.bet(leg.owner, leg.bet_id).await? else {
-            return Ok(());
-        };
-        let mut bet = stored.bet;
-        let is_on = |event: Option<EventId>| event == Some(leg.event_id);
-        for at in 0..bet.wager.legs.len() {
-            let bet_leg = &bet.wager.legs[at];
-            if !is_on(bet_leg.event_id) {
-                continue;
-            }
-            let close = close_of(bet_leg, bet.bookmaker_id, bet.placed_at, start, board.as_ref(), &books);
-            let points = close
-                .closing_line
-                .and_then(|line| points_gained(&bet_leg.market, &bet_leg.outcome, bet_leg.side, line));
-            tx.put_close(leg.bet_id, at, &close, points).await?;
-            bet.closes[at] = Some(close);
+    Ok(Some(Closing {
+        event_id,
+        start,
+        board: state.store.board(event_id, Some(last_before(start))).await?,
+        books: state.boards.profiles().await?,
+    }))
+}
+
+/// Writes the closes of a bet's legs on an event, and what the bet's price was worth against them, within a request that holds the
+/// user's lock.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn write_closes(tx: &RequestTx, owner: UserId, id: BetId, closing: &Closing) -> ApiResult<()> {
+    let Some(stored) = tx.bet(owner, id).await? else {
+        return Ok(());
+    };
+    let mut bet = stored.bet;
+    let is_on = |event: Option<EventId>| event == Some(closing.event_id);
+    for at in 0..bet.wager.legs.len() {
+        let bet_leg = &bet.wager.legs[at];
+        if !is_on(bet_leg.event_id) {
+            continue;
         }
-        let (clv_ppm, close_edge_ppm) = clv_of(&bet.wager, &bet.closes);
-        tx.put_clv(leg.bet_id, clv_ppm, close_edge_ppm).await?;
-        Ok(())
-    })
-    .await
+        let close = close_of(
+            bet_leg,
+            bet.bookmaker_id,
+            bet.placed_at,
+            closing.start,
+            closing.board.as_ref(),
+            &closing.books,
+        );
+        let points = close
+            .closing_line
+            .and_then(|line| points_gained(&bet_leg.market, &bet_leg.outcome, bet_leg.side, line));
+        tx.put_close(id, at, &close, points).await?;
+        bet.closes[at] = Some(close);
+    }
+    let (clv_ppm, close_edge_ppm) = clv_of(&bet.wager, &bet.closes);
+    tx.put_clv(id, clv_ppm, close_edge_ppm).await?;
+    Ok(())
 }

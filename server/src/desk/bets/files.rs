@@ -134,7 +134,12 @@ fn account_name(bet: &FileBet) -> String {
 }
 
 /// The bet as it was when it was placed, for the desk to record.
-fn placed(bet: &FileBet, account: AccountId, bookmaker: Option<BookmakerId>, import: Option<ImportId>) -> Bet {
+pub(super) fn placed(
+    bet: &FileBet,
+    account: AccountId,
+    bookmaker: Option<BookmakerId>,
+    import: Option<ImportId>,
+) -> Bet {
     let legs = bet.wager.legs.len();
     Bet {
         id: BetId(0),

@@ -5,6 +5,7 @@
 //! placed.
 
 pub mod closes;
+pub mod demo_year;
 pub mod files;
 pub mod judge;
 pub mod money;

@@ -88,7 +88,8 @@ pub async fn leg_of(state: &AppState, draft: LegDraft) -> ApiResult<BetLeg> {
     Ok(on_event(leg, &event))
 }
 
-fn on_event(leg: BetLeg, event: &Event) -> BetLeg {
+/// A leg with what is known of its event.
+pub(super) fn on_event(leg: BetLeg, event: &Event) -> BetLeg {
     let name = |role| event.participant(role).map(|participant| participant.name.clone());
     BetLeg {
         event_id: Some(event.id),
