@@ -99,7 +99,8 @@ export async function startServer({ args = [], env = {}, dataDir } = {}) {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), "overround-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const site = { LEPTOS_OUTPUT_NAME: "overround", LEPTOS_SITE_ROOT: join(dirname(binary), "site"), LEPTOS_HASH_FILES: "true" };
+  // A year of made-up bets would stand between the bets of a journey; the one about it switches it on.
+  const site = { OVERROUND_DEMO_YEAR: "false", LEPTOS_OUTPUT_NAME: "overround", LEPTOS_SITE_ROOT: join(dirname(binary), "site"), LEPTOS_HASH_FILES: "true" };
   const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", folder, ...args], {
     env: { ...site, ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,6 @@
 //! How fast the running program answers: the games of the API while nothing changes, beside the same number of bytes from a
-//! server that does nothing else; and the first byte of the Games page.
+//! server that does nothing else; the first byte of the Games page; importing bets, and the first byte of Performance over a hundred
+//! thousand of them.
 //!
 //! Program, bare server and clients share the machine, so only the ratio of one run says anything.
 #![expect(clippy::unwrap_used, reason = "a benchmark that fails should stop")]
@@ -104,6 +105,78 @@ fn main() {
         at(&limit, 99),
         at(&ours, 99) / at(&limit, 99)
     );
+    bets(program.address, &cookie);
+}
+
+const FILES: usize = 10;
+const ROWS: usize = 10_000;
+
+/// Imports bets file by file, and asks for Performance before and after it is known.
+fn bets(address: SocketAddr, cookie: &str) {
+    let mut took = Vec::new();
+    for file in 0..FILES {
+        let body = format!("{{\"name\":\"{file}.csv\",\"content\":{:?}}}", rows(file));
+        let started = Instant::now();
+        let mut client = Client::open(address);
+        client.send(&format!(
+            "POST /api/v1/bets/imports HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n{cookie}\r\n{body}",
+            body.len()
+        ));
+        let (head, answer) = client.read();
+        assert!(
+            head.starts_with("HTTP/1.1 201"),
+            "{head}{}",
+            String::from_utf8_lossy(&answer)
+        );
+        took.push(started.elapsed().as_secs_f64());
+    }
+    println!(
+        "Import of {ROWS} bets: the first {:.2} s, the last of {FILES} {:.2} s",
+        took[0],
+        took[FILES - 1]
+    );
+    let started = Instant::now();
+    let (head, page) = Client::open(address).get("/performance?mode=real", cookie);
+    let cold = started.elapsed().as_secs_f64() * 1000.0;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let words = String::from_utf8_lossy(&page);
+    assert!(words.contains("100\u{202f}000 settled bets"), "all bets are counted");
+    let mut hot = first_bytes(address, "/performance?mode=real", cookie);
+    hot.sort_unstable();
+    let at = |share: usize| hot[(hot.len() - 1) * share / 100].as_secs_f64() * 1000.0;
+    println!(
+        "Performance over {} bets, {} kB: cold {cold:.0} ms, hot first byte p50 {:.1} ms, p99 {:.1} ms",
+        FILES * ROWS,
+        page.len() / 1000,
+        at(50),
+        at(99)
+    );
+    // What is suggested looks at every settled bet as well.
+    let started = Instant::now();
+    let (head, _) = Client::open(address).get("/bets?mode=real", cookie);
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    println!(
+        "Bets, the first of {} pages: {:.0} ms",
+        FILES * ROWS / 50,
+        started.elapsed().as_secs_f64() * 1000.0
+    );
+}
+
+/// A table of another tracker's.
+fn rows(file: usize) -> String {
+    let mut text = "date,bookmaker,sport,event,selection,market,odds,stake,result,ref\n".to_owned();
+    for row in 0..ROWS {
+        let number = file * ROWS + row;
+        let (month, day, cents) = (number % 11 + 1, number % 28 + 1, number % 97);
+        let result = ["won", "lost", "won", "lost", "push"][number % 5];
+        writeln!(
+            text,
+            "2026-{month:02}-{day:02} 12:00,Harbour,tennis,Home {number} - Away {number},Home {number},moneyline,2.{cents:02},10.00,{result},R{number}"
+        )
+        .unwrap();
+    }
+    text
 }
 
 /// An answer of The Odds API with games that start soon.

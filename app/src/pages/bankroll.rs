@@ -799,9 +799,13 @@ fn ledger_page(view: LedgerView) -> AnyView {
 
 fn ledger_row(entry: LedgerRow) -> impl IntoView {
     let id = entry.id;
-    let bet = entry
-        .bet
-        .map(|bet| view! { ", " <a href=format!("/bets/{bet}")>"bet " {bet.to_string()}</a> });
+    let bet = entry.bet.map(|bet| {
+        view! {
+            <small class="under">
+                <a href=format!("/bets/{bet}")>"Bet " {bet.to_string()}</a>
+            </small>
+        }
+    });
     let takes_back = entry.takes_back.map(|other| format!(": entry {other}"));
     let is_late = entry.recorded_at - entry.happened_at > Duration::minutes(5);
     let recorded = is_late.then(|| view! { <small class="under">"recorded " {shortly(entry.recorded_at)}</small> });

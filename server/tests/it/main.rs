@@ -20,6 +20,7 @@ mod feed_faults;
 mod forms;
 mod ingest;
 mod recordings;
+mod season;
 mod strategies;
 mod structure;
 mod vendor;
