@@ -60,7 +60,10 @@ pub fn start() {
         }
     });
     listen(&document, "submit", |event: SubmitEvent| {
-        let Some(form) = target::<HtmlFormElement>(&event, "form:not([method=dialog])") else {
+        // A file goes the browser's own way.
+        let Some(form) =
+            target::<HtmlFormElement>(&event, "form:not([method=dialog], [enctype='multipart/form-data'])")
+        else {
             return;
         };
         event.prevent_default();

@@ -325,9 +325,7 @@ pub fn money(minor: i64, currency: Currency) -> String {
 
 /// An amount in minor units as a form holds it.
 pub fn amount(minor: i64, currency: Currency) -> String {
-    let text = Money { minor, currency }.to_string();
-    text.split_once(' ')
-        .map_or_else(String::new, |(amount, _)| amount.to_owned())
+    Money { minor, currency }.amount()
 }
 
 /// As [`money`], with a sign also above zero.

@@ -1,6 +1,7 @@
 //! `bankroll`: accounts and their ledger, exchange rates, and what a user allows.
 
 use super::bets::{amount, read_amount, read_bookmaker};
+use super::events::key_of;
 use super::extract::{Json, Meta, Path, Query, read_after, read_code, read_limit};
 use super::idempotency::create_once;
 use crate::desk::bets::in_request;
@@ -93,9 +94,7 @@ fn account_row(
     AccountRow {
         id: account.id.0,
         name: account.name.clone(),
-        bookmaker: account
-            .bookmaker_id
-            .map(|id| books.get(&id).map_or_else(|| id.to_string(), |book| book.key.clone())),
+        bookmaker: account.bookmaker_id.map(|id| key_of(books, id)),
         currency: account.currency.to_string(),
         mode: account.mode.code(),
         cash: own(cash),

@@ -1,5 +1,6 @@
 //! `bets`: what was bet, how it ended, what it was worth at the close, and what was decided against.
 
+use super::events::key_of;
 use super::events::{MarketRow, market_row};
 use super::extract::{Json, Meta, Path, Query, read_after, read_code, read_limit, read_text};
 use super::idempotency::create_once;
@@ -383,10 +384,6 @@ pub fn bet_row(stored: StoredBet, books: &BooksById) -> BetRow {
         import: import_id.map(|id| id.0),
         deleted_at,
     }
-}
-
-fn key_of(books: &BooksById, id: BookmakerId) -> String {
-    books.get(&id).map_or_else(|| id.to_string(), |book| book.key.clone())
 }
 
 fn settlement_row(bet: &Bet) -> Option<SettlementRow> {

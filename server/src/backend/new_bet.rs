@@ -7,6 +7,7 @@ use crate::desk::bets::slip::{LegDraft, leg_of, of_opportunity, terms_at};
 use crate::desk::bets::{read_tags, summary};
 use crate::desk::preferences::Preferences;
 use app::AppError;
+use app::pages::bets::amount;
 use app::pages::new_bet::{BetForm, NewBetPort, SlipLeg, SlipStart, SlipView};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
@@ -14,8 +15,8 @@ use domain::bet::{BetKind, BetLeg, BetMode, Structure, TeaserPush, Wager};
 use domain::each_way::PlaceTerms;
 use domain::risk::Bound;
 use domain::{
-    AccountId, BetId, BookmakerId, Currency, EventId, Line, MarketKey, MarketKind, Money, OpportunityId, Outcome,
-    Period, Side, Sport,
+    AccountId, BetId, BookmakerId, EventId, Line, MarketKey, MarketKind, Money, OpportunityId, Outcome, Period, Side,
+    Sport,
 };
 use store::{Account, Decided, NewDecision, User, UserRole};
 
@@ -280,10 +281,6 @@ impl RequestBackend {
         let text = serde_json::to_string(form).unwrap_or_default();
         self.keep_for_next_view(user, KEPT, &text).await
     }
-}
-
-fn amount(minor: i64, currency: Currency) -> String {
-    app::pages::bets::amount(minor, currency)
 }
 
 fn paper(accounts: &[Account]) -> Option<&Account> {
