@@ -11,10 +11,16 @@ from pathlib import Path
 
 TABLE = Path(__file__).resolve().parent.parent / "domain" / "fixtures" / "settlement_cases.json"
 
-# Bookmakers at which a retirement after a set leaves bets standing, hours a postponed game may be late, and play that suffices.
+# Bookmakers at which a retirement after a set leaves bets standing, hours a postponed game may be late (None: for ever), play that
+# suffices in some competitions and elsewhere, and the places of currencies that have not two.
 ONE_SET = {"betfair_ex_uk", "betfair_sb_uk", "smarkets", "matchbook", "coral", "ladbrokes_uk", "pinnacle"}
-LATE = {("football", "paf"): 12, ("baseball", None): 36}
-MINUTES = {"american_football": 55, "basketball": 43, "ice_hockey": 55, "football": 10**6}
+LATE = {
+    ("football", "paf"): 12, ("baseball", None): 36, ("tennis", "betphoenix"): 48, ("tennis", "paf"): None, ("tennis", "sportsbet"): None,
+}
+MINUTES = {"american_football": 55, "basketball": 35, "ice_hockey": 60, "football": 10**6}
+MINUTES_IN = {("basketball", "NBA"): 43, ("ice_hockey", "NHL"): 55}
+PLACES = {"JPY": 0, "KWD": 3}
+CLOCK = {"basketball": 40, "american_football": 60, "football": 90, "ice_hockey": 60}
 
 
 def money(amount, rounding):
@@ -57,15 +63,36 @@ def is_void(leg):
     if "retired" in leg:
         return not (book in ONE_SET and leg["retired"][0] >= 1)
     if "moved_h" in leg:
-        return leg["moved_h"] > LATE.get((sport, book), LATE.get((sport, None), 48))
+        hours = LATE.get((sport, book), LATE.get((sport, None), 48))
+        return hours is not None and leg["moved_h"] > hours
     if "abandoned" in leg:
         played = leg["abandoned"]
         if "minutes" in played:
-            return played["minutes"] < MINUTES[sport]
+            return played["minutes"] < MINUTES_IN.get((sport, leg.get("competition")), MINUTES[sport])
         innings = 5 if leg["market"] in ("moneyline", "three_way") else 9
         home, away = leg["score"]
         return played["half_innings"] < 2 * innings - (1 if home > away else 0)
     return False
+
+
+def is_asked(leg):
+    """True when the final score of a whole game does not tell how a leg ended."""
+    sport, where, (home, away) = leg["sport"], leg.get("competition", ""), leg["score"]
+    if leg.get("period", "full_time") != "full_time":
+        return True
+    if sport == "tennis":
+        if leg.get("moved_h", 0) > 48 and (sport, leg.get("bookmaker")) not in LATE:
+            return True
+        needed = {2, 3} if not where else {3} if where.startswith("ATP Wimbledon") else {2}
+        return max(needed) != max(home, away) or home == away
+    level = home == away and sport in ("basketball", "baseball", "ice_hockey")
+    return level or leg.get("lasted_min", 180) < CLOCK.get(sport, 0)
+
+
+def written(minor, currency):
+    """An amount in whole units of its currency."""
+    places = PLACES[currency]
+    return f"{minor // 10**places}.{minor % 10**places:0{places}}" if places else str(minor)
 
 
 def factor(leg, score=None):
@@ -155,17 +182,23 @@ def main():
     table, wrong = json.loads(TABLE.read_text()), 0
     for case in table["bets"]:
         found = [(payout(case), case["payout"])]
+        if "currency" in case:
+            found += [(written(case[what], case["currency"]), case[f"{what}_written"]) for what in ("stake", "payout")]
         if "before" in case:
             found.append((payout(case, case["before"]["scores"]), case["before"]["payout"]))
         for mine, theirs in found:
             if mine != theirs:
                 wrong += 1
                 print(f"{case['name']}: {mine} here, {theirs} in the table ({case['source']})")
+    for asked in table["asked"]:
+        if not is_asked(asked["leg"]):
+            wrong += 1
+            print(f"{asked['name']}: settled here, asked about in the table ({asked['source']})")
     for market in table["markets"]:
         if owed(market) != market["owed"]:
             wrong += 1
             print(f"{market['name']}: {owed(market)} here, {market['owed']} in the table ({market['source']})")
-    print(f"{len(table['bets']) + len(table['markets'])} cases, {wrong} disagreements")
+    print(f"{sum(len(part) for part in table.values())} cases, {wrong} disagreements")
     return 1 if wrong else 0
 
 

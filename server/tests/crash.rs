@@ -308,6 +308,10 @@ fn slip(number: u32) -> Slip {
     }
 }
 
+fn said(result: BetResult) -> Vec<settle::Said> {
+    vec![settle::Said::Ended(Fate::ended(result))]
+}
+
 /// How a bet ends at last: every other is won, so that no limit on losses is reached.
 const fn last_result(number: u32) -> BetResult {
     if number.is_multiple_of(2) {
@@ -333,12 +337,9 @@ fn child_bets_until_it_is_killed() {
             println!("ack {}", number * STEPS + 1);
             for step in 2..=STEPS {
                 let changed = in_request(&state, async |tx| match step {
-                    2 => settle::by_hand(&state, tx, user.id, bet.id, vec![Fate::ended(BetResult::Push)], "").await,
+                    2 => settle::by_hand(&state, tx, user.id, bet.id, said(BetResult::Push), "").await,
                     3 => settle::take_back(&state, tx, user.id, bet.id, "too early").await,
-                    4 => {
-                        let fates = vec![Fate::ended(last_result(number))];
-                        settle::by_hand(&state, tx, user.id, bet.id, fates, "").await
-                    }
+                    4 => settle::by_hand(&state, tx, user.id, bet.id, said(last_result(number)), "").await,
                     5 => settle::set_removed(&state, tx, user.id, bet.id, true, "").await,
                     _ => settle::set_removed(&state, tx, user.id, bet.id, false, "").await,
                 });

@@ -23,7 +23,7 @@ use domain::ledger::{EntryKind, Part};
 use domain::result::BetResult;
 use domain::risk::{Control, Reading};
 use domain::settlement::{End, Fate};
-use domain::{BetId, Currency, EntryId, MarketKind, Outcome, Side};
+use domain::{BetId, Currency, EntryId, MarketKind, Outcome, Side, Sport};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ pub trait BetPort {
     /// One bet with all that happened to it.
     async fn bet(&self, id: BetId) -> Result<BetView, AppError>;
 
-    /// Settles it as a person says. Field errors: `legs[N]`, `legs[N][price]`.
+    /// Settles it as a person says. Field errors: `legs[N]`, and `legs[N][price]` and so on for the other fields of a [`LegEnd`].
     async fn settle_bet(&self, id: BetId, legs: Vec<LegEnd>, reason: String) -> Result<(), AppError>;
 
     /// Takes its settlement back. Field error: `reason`.
@@ -99,7 +99,7 @@ pub struct ChangeRow {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LegEnd {
-    /// `open`, the code of a result, `dead_heat` or `finished`.
+    /// `open`, the code of a result, `dead_heat`, `finished`, or of a game that was given up `retired` or `abandoned`.
     pub end: String,
     /// Places that were left for those that tied.
     pub places: String,
@@ -109,6 +109,16 @@ pub struct LegEnd {
     pub position: String,
     /// The price it is settled at, where that is another; in the reader's odds format.
     pub price: String,
+    /// Who goes on after a retirement: `home` or `away`.
+    pub winner: String,
+    /// How much was played before the game was given up: sets that were over, or units of play.
+    pub played: String,
+    /// Units of play: `minutes` or `half_innings`.
+    pub unit: String,
+    /// The home side's score when the game was broken off.
+    pub home: String,
+    /// The away side's score then.
+    pub away: String,
 }
 
 /// A change of a bet, as a form sends it.
@@ -526,6 +536,8 @@ fn leg_form(at: usize, leg: &BetLeg, fate: &Fate, is_each_way: bool, problem: Pr
             .map(|result| pair(result.code(), domain::bet::SettledAs::of(*result).name())),
     );
     ends.push(pair("dead_heat", "Dead heat"));
+    ends.push(pair("retired", "Given up: somebody retired"));
+    ends.push(pair("abandoned", "Given up: broken off"));
     if is_each_way {
         ends.push(pair("finished", "Finished at"));
     }
@@ -553,6 +565,29 @@ fn leg_form(at: usize, leg: &BetLeg, fate: &Fate, is_each_way: bool, problem: Pr
             </div>
         }
     };
+    let choice = |name: &'static str, label: &'static str, choices: Vec<(String, String)>| {
+        let id = format!("leg-{at}-{name}");
+        let field = format!("legs[{at}][{name}]");
+        let complaint = problem.about(&field);
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <select id=id name=field.clone() aria-invalid=problem.is_about(&field)>{options(choices, "")}</select>
+                {complaint.map(|text| view! { <p class="note wrong">{text}</p> })}
+            </div>
+        }
+    };
+    let units = if leg.sport == Sport::BASEBALL {
+        vec![pair("half_innings", "Half innings"), pair("minutes", "Minutes")]
+    } else {
+        vec![pair("minutes", "Minutes"), pair("half_innings", "Half innings")]
+    };
+    let side = |name: &Option<String>, usual: &str| name.clone().unwrap_or_else(|| usual.to_owned());
+    let winners = vec![
+        pair("", "\u{2013}"),
+        pair("home", &side(&leg.home, "Home")),
+        pair("away", &side(&leg.away, "Away")),
+    ];
     let id = format!("leg-{at}-end");
     view! {
         <fieldset>
@@ -566,6 +601,15 @@ fn leg_form(at: usize, leg: &BetLeg, fate: &Fate, is_each_way: bool, problem: Pr
                 <summary>"Ties, places and another price"</summary>
                 {is_each_way.then(|| small("position", "Finished at", position))} {small("tied", "Tied, this one included", tied)}
                 {small("places", "Places left for them", places)} {small("price", "Settled at the price", price)}
+            </details>
+            <details>
+                <summary>"Given up after\u{2026}"</summary>
+                <p class="under">
+                    "The bookmaker's rule decides whether bets stand, and is written beside the settlement with where it is published."
+                </p>
+                {small("played", "Played: sets that were over, minutes or half innings", String::new())}
+                {choice("unit", "Of a game broken off, these are", units)} {small("home", "Home score then", String::new())}
+                {small("away", "Away score then", String::new())} {choice("winner", "Of a retirement, who goes on", winners)}
             </details>
         </fieldset>
     }

@@ -24,6 +24,23 @@ fn a_bet_tells_what_it_came_from_and_what_became_of_it() {
 }
 
 #[test]
+fn a_person_can_say_that_a_game_was_given_up() {
+    let html = open(&fake(Amount::Full, Who::Owner), "/bets/1").html;
+    for part in [
+        "value=\"retired\"",
+        "value=\"abandoned\"",
+        "name=\"legs[0][played]\"",
+        "name=\"legs[0][unit]\"",
+        "name=\"legs[0][winner]\"",
+        "name=\"legs[0][home]\"",
+        "name=\"legs[0][away]\"",
+        "The bookmaker's rule decides",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn the_filters_of_bets_are_links_that_can_be_kept() {
     let html = open(&fake(Amount::Full, Who::Owner), "/bets?status=open&mode=real&tag=early").html;
     assert!(html.contains("href=\"/bets?mode=real&amp;status=settled&amp;tag=early\""));

@@ -8,7 +8,7 @@ use crate::bet::PayTerms;
 use crate::event::Score;
 use crate::result::Winner;
 use crate::scenarios::Commission;
-use crate::{EventStatus, Line, MarketKey, MarketKind, Outcome, Period, Sport};
+use crate::{Currency, EventStatus, Line, MarketKey, MarketKind, Money, Outcome, Period, Sport};
 use chrono::{DateTime, TimeDelta, Utc};
 
 const TABLE: &str = include_str!("../../fixtures/settlement_cases.json");
@@ -16,6 +16,7 @@ const TABLE: &str = include_str!("../../fixtures/settlement_cases.json");
 #[derive(Deserialize)]
 struct Table {
     bets: Vec<Case>,
+    asked: Vec<Asked>,
     markets: Vec<Market>,
 }
 
@@ -42,6 +43,13 @@ struct Case {
     /// Of an each-way bet: places, and the part of the odds.
     #[serde(default)]
     terms: Option<(u32, u32, u32)>,
+    /// In which the stake and the payout are written, where not only minor units matter.
+    #[serde(default)]
+    currency: Option<Currency>,
+    #[serde(default)]
+    stake_written: Option<String>,
+    #[serde(default)]
+    payout_written: Option<String>,
     legs: Vec<CaseLeg>,
     /// Stake and amount.
     #[serde(default)]
@@ -51,6 +59,17 @@ struct Case {
     before: Option<Before>,
     settled_as: SettledAs,
     payout: i64,
+}
+
+/// A leg that a final score does not decide.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    name: String,
+    source: String,
+    leg: CaseLeg,
+    /// Words of what the person is told.
+    says: String,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +97,10 @@ struct CaseLeg {
     #[serde(default)]
     bookmaker: Option<String>,
     #[serde(default)]
+    competition: String,
+    #[serde(default)]
+    period: Option<Period>,
+    #[serde(default)]
     settled_price: Option<Price>,
     #[serde(default)]
     result: Option<BetResult>,
@@ -96,6 +119,9 @@ struct CaseLeg {
     /// By how many hours it was put off, before a score.
     #[serde(default)]
     moved_h: Option<i64>,
+    /// How many minutes after its start it was said to be over.
+    #[serde(default)]
+    lasted_min: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -129,13 +155,13 @@ impl CaseLeg {
             event_id: None,
             event: "Guests @ Hosts".into(),
             sport: self.sport.clone().unwrap_or(Sport::FOOTBALL),
-            competition: String::new(),
+            competition: self.competition.clone(),
             home: Some("Hosts".into()),
             away: Some("Guests".into()),
             starts_at: Some(noon()),
             market: MarketKey {
                 kind: self.market.clone().unwrap_or(MarketKind::Moneyline),
-                period: Period::FullTime,
+                period: self.period.unwrap_or(Period::FullTime),
                 line: self.line,
                 participant: None,
             },
@@ -149,7 +175,8 @@ impl CaseLeg {
 
     fn fate(&self) -> Fate {
         let leg = self.leg();
-        let rules = rules_for(&leg.sport, self.bookmaker.as_deref());
+        let possible = rules_for(&leg.sport, &leg.competition, self.bookmaker.as_deref());
+        let rules = possible[0];
         let end = if let Some((sets, winner)) = &self.retired {
             let winner = if winner == "home" { Winner::Home } else { Winner::Away };
             Some(End::Result(by_retirement(&leg, rules, *sets, winner).unwrap()))
@@ -157,15 +184,8 @@ impl CaseLeg {
             Some(End::Result(
                 by_abandonment(&leg, rules, played, score(self.score.unwrap())).unwrap(),
             ))
-        } else if let Some(hours) = self.moved_h {
-            let starts_at = noon() + TimeDelta::hours(hours);
-            let facts = EventFacts {
-                status: EventStatus::Final,
-                starts_at,
-                score: self.score.map(score),
-                is_final_score: true,
-            };
-            match fate_of(&leg, &facts, rules, starts_at + TimeDelta::hours(3)) {
+        } else if self.moved_h.is_some() {
+            match self.call() {
                 Call::Ended(fate, _) => fate.end,
                 other => panic!("{other:?}"),
             }
@@ -182,6 +202,23 @@ impl CaseLeg {
             end,
             price: self.settled_price,
         }
+    }
+}
+
+impl CaseLeg {
+    /// What is said of it three hours after its start, with its score as the final one.
+    fn call(&self) -> Call {
+        let leg = self.leg();
+        let starts_at = noon() + TimeDelta::hours(self.moved_h.unwrap_or(0));
+        let facts = EventFacts {
+            status: EventStatus::Final,
+            starts_at,
+            score: self.score.map(score),
+            is_final_score: true,
+        };
+        let rules = rules_for(&leg.sport, &leg.competition, self.bookmaker.as_deref());
+        let now = starts_at + TimeDelta::minutes(self.lasted_min.unwrap_or(180));
+        fate_of(&leg, &facts, &rules, now)
     }
 }
 
@@ -257,6 +294,28 @@ fn every_bet_of_the_table_pays_what_its_source_says_to_the_cent() {
 }
 
 #[test]
+fn what_a_final_score_cannot_tell_is_asked_of_a_person() {
+    for asked in table().asked {
+        match asked.leg.call() {
+            Call::AskPerson(why) => assert!(why.contains(&asked.says), "{}: {why}", asked.name),
+            other => panic!("{} ({}): {other:?}", asked.name, asked.source),
+        }
+    }
+}
+
+#[test]
+fn a_currency_of_no_or_three_places_pays_whole_units_of_its_own() {
+    let table = table();
+    let written = || table.bets.iter().filter_map(|case| Some((case, case.currency?)));
+    assert!(written().count() >= 6);
+    for (case, currency) in written() {
+        let minor = |text: &Option<String>| Money::parse(text.as_deref().unwrap(), currency).unwrap().minor;
+        assert_eq!(minor(&case.stake_written), case.stake, "{}", case.name);
+        assert_eq!(minor(&case.payout_written), case.payout, "{}", case.name);
+    }
+}
+
+#[test]
 fn what_was_settled_by_an_earlier_score_paid_something_else() {
     let cases = table().bets;
     let regraded: Vec<_> = cases
@@ -267,7 +326,7 @@ fn what_was_settled_by_an_earlier_score_paid_something_else() {
     for (case, before) in regraded {
         let results = case.legs.iter().zip(&before.scores).map(|(leg, known)| {
             let leg = leg.leg();
-            Fate::ended(by_score(&leg, rules_for(&leg.sport, None), score(*known)).unwrap())
+            Fate::ended(by_score(&leg, rules_for(&leg.sport, "", None)[0], score(*known)).unwrap())
         });
         let settled = settle(&case.wager(), &results.collect::<Vec<_>>(), &[]).unwrap();
         assert_eq!(settled.payout, before.payout, "{}", case.name);
@@ -302,6 +361,7 @@ fn at_least_half_of_the_table_comes_from_others() {
     let table = table();
     let sources = table.bets.iter().map(|case| &case.source);
     let sources: Vec<&String> = sources
+        .chain(table.asked.iter().map(|asked| &asked.source))
         .chain(table.markets.iter().map(|market| &market.source))
         .collect();
     let from_others = sources.iter().filter(|source| !source.starts_with("By hand: ")).count();

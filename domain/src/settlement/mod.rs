@@ -24,6 +24,7 @@
 pub mod commission;
 pub mod facts;
 pub mod rules;
+mod whole;
 
 use crate::bet::{BetKind, BetLeg, CashOut, SettledAs, Structure, TeaserPush, Wager};
 use crate::each_way::{self, Finish, PlaceTerms};

@@ -5,6 +5,7 @@ use super::events::{MarketRow, market_row};
 use super::extract::{Json, Meta, Path, Query, read_after, read_code, read_limit, read_text};
 use super::idempotency::create_once;
 use crate::desk::bets::place::{Edit, Slip, Stopped, edit, note_refusal, place, skip};
+use crate::desk::bets::settle::Said;
 use crate::desk::bets::slip::{LegDraft, leg_of, of_opportunity, terms_at};
 use crate::desk::bets::{find, in_request, settle, summary};
 use crate::http::errors::{ApiError, ApiResult};
@@ -18,8 +19,10 @@ use chrono::{DateTime, Utc};
 use domain::bet::{Bet, BetKind, BetLeg, BetMode, BetStatus, SettledAs, Structure, TeaserPush, Wager};
 use domain::close::{Close, CloseQuote, points_gained};
 use domain::each_way::{Finish, PlaceTerms};
-use domain::result::BetResult;
+use domain::event::Score;
+use domain::result::{BetResult, Winner};
 use domain::risk::Reading;
+use domain::settlement::facts::{GivenUp, Played};
 use domain::settlement::{End, Fate};
 use domain::{
     AccountId, BetId, BookmakerId, Currency, EventId, Line, MarketKey, MarketKind, Money, OpportunityId, Outcome,
@@ -1050,8 +1053,81 @@ pub struct SettleBetBody {
 pub struct SettleLegBody {
     /// How; null leaves it open.
     pub end: Option<EndRow>,
+    /// Instead of an end: that the game was given up. The house's rules decide, and the settlement's reason names them.
+    pub given_up: Option<GivenUpRow>,
     /// The price it is settled at, where that is another: after a deduction, or the starting price.
     pub price: Option<String>,
+}
+
+/// How a game was given up: one of the two.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenUpRow {
+    /// A player or pair did not finish.
+    #[serde(default)]
+    pub retired: Option<RetiredRow>,
+    /// The game was broken off.
+    #[serde(default)]
+    pub abandoned: Option<AbandonedRow>,
+}
+
+/// A retirement.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetiredRow {
+    /// Sets that were over.
+    pub sets_over: u32,
+    /// Who goes on: `home` or `away`.
+    #[schema(value_type = String)]
+    pub winner: Winner,
+}
+
+/// A game that was broken off.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbandonedRow {
+    /// Minutes that were played, in sports with a clock.
+    #[serde(default)]
+    pub minutes: Option<u32>,
+    /// Half innings that were played, in baseball.
+    #[serde(default)]
+    pub half_innings: Option<u32>,
+    /// The home side's score then.
+    pub home: i32,
+    /// The away side's score then.
+    pub away: i32,
+}
+
+impl GivenUpRow {
+    fn read(self) -> ApiResult<GivenUp> {
+        match (self.retired, self.abandoned) {
+            (Some(RetiredRow { sets_over, winner }), None) => Ok(GivenUp::Retired { sets_over, winner }),
+            (None, Some(row)) => {
+                let played = match (row.minutes, row.half_innings) {
+                    (Some(minutes), None) => Played::Minutes(minutes),
+                    (None, Some(halves)) => Played::HalfInnings(halves),
+                    _ => return Err(ApiError::field("given_up", "say one of minutes and half_innings")),
+                };
+                let (home, away) = (row.home, row.away);
+                Ok(GivenUp::Abandoned {
+                    played,
+                    score: Score { home, away },
+                })
+            }
+            _ => Err(ApiError::field("given_up", "say one of retired and abandoned")),
+        }
+    }
+}
+
+fn read_said(body: &SettleLegBody) -> ApiResult<Said> {
+    match body.given_up {
+        None => read_fate(body).map(Said::Ended),
+        Some(_) if body.end.is_some() || body.price.is_some() => Err(ApiError::field(
+            "given_up",
+            "a game that was given up has no end and price of its own: the house's rules decide",
+        )),
+        Some(row) => row.read().map(Said::GivenUp),
+    }
 }
 
 fn read_fate(body: &SettleLegBody) -> ApiResult<Fate> {
@@ -1108,9 +1184,9 @@ pub(super) async fn settle(
     Json(body): Json<SettleBetBody>,
 ) -> ApiResult<axum::Json<BetAnswer>> {
     viewer.require_role(UserRole::Member)?;
-    let fates = body.legs.iter().map(read_fate).collect::<ApiResult<Vec<Fate>>>()?;
+    let said = body.legs.iter().map(read_said).collect::<ApiResult<Vec<Said>>>()?;
     let bet = in_request(&state, async |tx| {
-        settle::by_hand(&state, tx, viewer.id(), BetId(id), fates, &body.reason).await
+        settle::by_hand(&state, tx, viewer.id(), BetId(id), said, &body.reason).await
     })
     .await?;
     answer(&state, &viewer, &bet).await

@@ -2,6 +2,7 @@
 
 use super::{RequestBackend, count, failed, told};
 use crate::desk::bets::place::{self, Edit};
+use crate::desk::bets::settle::Said;
 use crate::desk::bets::{find, in_request, read_tags, settle, summary};
 use crate::desk::preferences::{Preferences, day_bounds};
 use crate::http::errors::ApiError;
@@ -14,7 +15,9 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::bet::{Bet, BetMode, BetStatus};
 use domain::each_way::Finish;
-use domain::result::BetResult;
+use domain::event::Score;
+use domain::result::{BetResult, Winner};
+use domain::settlement::facts::{GivenUp, Played};
 use domain::settlement::{End, Fate};
 use domain::{BetId, BookmakerId, Currency, Money, StrategyId, UserId};
 use serde_json::Value;
@@ -153,8 +156,8 @@ impl RequestBackend {
             .map_err(|error| AppError::field(field, format!("A price such as you see on the pages, please: {error}.")))
     }
 
-    /// A leg's end as typed.
-    fn read_end(user: &User, at: usize, leg: &LegEnd) -> Result<Fate, AppError> {
+    /// What is said of a leg, as typed.
+    fn read_end(user: &User, at: usize, leg: &LegEnd) -> Result<Said, AppError> {
         let number = |name: &str, text: &str, usual: Option<u32>| {
             if text.trim().is_empty()
                 && let Some(usual) = usual
@@ -165,8 +168,33 @@ impl RequestBackend {
                 .parse::<u32>()
                 .map_err(|_| AppError::field(format!("legs[{at}][{name}]"), "A whole number, please."))
         };
+        let score = |name: &str, text: &str| {
+            let field = format!("legs[{at}][{name}]");
+            let whole = text.trim().parse::<i32>();
+            whole.map_err(|_| AppError::field(field, "The score when it was given up, please."))
+        };
         let end = match leg.end.as_str() {
             "open" => None,
+            "retired" => {
+                let winner = match leg.winner.as_str() {
+                    "home" => Winner::Home,
+                    "away" => Winner::Away,
+                    _ => return Err(AppError::field(format!("legs[{at}][winner]"), "Choose who goes on.")),
+                };
+                let sets_over = number("played", &leg.played, None)?;
+                return Ok(Said::GivenUp(GivenUp::Retired { sets_over, winner }));
+            }
+            "abandoned" => {
+                let played = match leg.unit.as_str() {
+                    "half_innings" => Played::HalfInnings(number("played", &leg.played, None)?),
+                    _ => Played::Minutes(number("played", &leg.played, None)?),
+                };
+                let score = Score {
+                    home: score("home", &leg.home)?,
+                    away: score("away", &leg.away)?,
+                };
+                return Ok(Said::GivenUp(GivenUp::Abandoned { played, score }));
+            }
             "dead_heat" => Some(End::DeadHeat {
                 places: number("places", &leg.places, Some(1))?,
                 tied: number("tied", &leg.tied, None)?,
@@ -183,7 +211,7 @@ impl RequestBackend {
             "" => None,
             text => Some(Self::read_price(user, &format!("legs[{at}][price]"), text)?),
         };
-        Ok(Fate { end, price })
+        Ok(Said::Ended(Fate { end, price }))
     }
 }
 
@@ -288,8 +316,8 @@ impl BetsPort for RequestBackend {
             for (id, result) in &ends {
                 let stored = tx.bet(owner, *id).await?;
                 let stored = stored.ok_or_else(|| ApiError::not_found("bet"))?;
-                let fates = vec![Fate::ended(*result); stored.bet.wager.legs.len()];
-                settle::by_hand(&self.state, tx, owner, *id, fates, "").await?;
+                let said = vec![Said::Ended(Fate::ended(*result)); stored.bet.wager.legs.len()];
+                settle::by_hand(&self.state, tx, owner, *id, said, "").await?;
             }
             Ok(())
         });
@@ -334,13 +362,13 @@ impl BetPort for RequestBackend {
 
     async fn settle_bet(&self, id: BetId, legs: Vec<LegEnd>, reason: String) -> Result<(), AppError> {
         let user = self.writer_as(UserRole::Member).await?;
-        let fates = legs
+        let said = legs
             .iter()
             .enumerate()
             .map(|(at, leg)| Self::read_end(user, at, leg))
             .collect::<Result<Vec<_>, _>>()?;
         let done = in_request(&self.state, async |tx| {
-            settle::by_hand(&self.state, tx, user.id, id, fates, &reason).await
+            settle::by_hand(&self.state, tx, user.id, id, said, &reason).await
         });
         told(done.await).map(drop)
     }

@@ -74,7 +74,8 @@ async fn money(app: &TestApp, user: &User) -> (i64, i64) {
 
 async fn by_hand(app: &TestApp, user: &User, bet: &Bet, result: BetResult, reason: &str) -> Bet {
     in_request(&app.state, async |tx| {
-        settle::by_hand(&app.state, tx, user.id, bet.id, vec![Fate::ended(result)], reason).await
+        let said = vec![settle::Said::Ended(Fate::ended(result))];
+        settle::by_hand(&app.state, tx, user.id, bet.id, said, reason).await
     })
     .await
     .unwrap()
@@ -224,6 +225,26 @@ async fn a_final_score_settles_and_a_corrected_one_regrades() {
     assert_eq!(judge::judge_bets(&app.state).await.unwrap(), 1);
     assert_eq!(found(&app, &user, bet.id).await.bet.profit(), Some(-10_00));
     assert_eq!(money(&app, &user).await, (99_000, 0));
+}
+
+#[tokio::test]
+async fn a_final_score_that_no_whole_game_ends_with_asks_a_person_why() {
+    let (app, user) = desk(&[]).await;
+    let (event, books) = known(&app).await;
+    let slip = on_event(event, books["corner_shop"], Outcome::Home, 10_00, "2.1");
+    let bet = place_alone(&app.state, &user, &slip).await.unwrap();
+    app.clock.set(app.now() + TimeDelta::hours(27));
+    state_of(&app, event, EventStatus::Final, Some(Score { home: 64, away: 64 })).await;
+    judge::judge_bets(&app.state).await.unwrap();
+    let stored = found(&app, &user, bet.id).await;
+    assert_eq!((stored.bet.status, stored.bet.settled), (BetStatus::Open, None));
+    let why = stored.needs_person.unwrap();
+    assert!(why.contains("64 : 64") && why.contains("does not end level"), "{why}");
+    app.clock.set(app.now() + TimeDelta::hours(1));
+    state_of(&app, event, EventStatus::Final, Some(Score { home: 72, away: 70 })).await;
+    judge::judge_bets(&app.state).await.unwrap();
+    let stored = found(&app, &user, bet.id).await;
+    assert_eq!((stored.bet.profit(), stored.needs_person), (Some(11_00), None));
 }
 
 #[tokio::test]

@@ -246,6 +246,61 @@ async fn a_bet_is_settled_taken_back_and_cashed_out_and_tells_its_story() {
 }
 
 #[tokio::test]
+async fn a_game_that_was_given_up_is_settled_by_the_house_rule_that_is_named() {
+    let desk = Desk::new().await;
+    let place = async |sport: &str, competition: &str, bookmaker: &str| {
+        let leg = json!({"event_name": "Ann v Bea", "sport": sport, "competition": competition, "home": "Ann", "away": "Bea",
+            "market": "moneyline", "outcome": "home", "price": "1.95"});
+        let body = json!({"bookmaker": bookmaker, "stake": "5.00", "legs": [leg]});
+        let answer = desk.app.post_json("/api/v1/bets", &desk.key, &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()["bet"]["id"].clone()
+    };
+    let settle = async |bet: &Value, given_up: Value| {
+        let body = json!({"legs": [{"given_up": given_up}], "reason": "her knee"});
+        desk.app
+            .post_json(&format!("/api/v1/bets/{bet}/settle"), &desk.key, &body)
+            .await
+    };
+    let told = |answer: &crate::app::Answer| {
+        let settlement = answer.json()["bet"]["settlement"].clone();
+        let text = |name: &str| settlement[name].as_str().unwrap_or_default().to_owned();
+        (text("settled_as"), text("reason"))
+    };
+    let retired = |sets: u32| json!({"retired": {"sets_over": sets, "winner": "home"}});
+    let tennis = place("tennis", "WTA Rome", "pinnacle").await;
+    let (settled_as, reason) = told(&settle(&tennis, retired(1)).await);
+    assert_eq!(settled_as, "win");
+    assert!(
+        reason.starts_with("her knee; given up after 1 set: bets stand (Profit Squad"),
+        "{reason}"
+    );
+    let (settled_as, reason) = told(&settle(&tennis, retired(0)).await);
+    assert_eq!(settled_as, "void", "a regrade asks the rule again");
+    assert!(reason.contains("after 0 sets: bets are void"), "{reason}");
+    let abandoned = |minutes: u32| json!({"abandoned": {"minutes": minutes, "home": 80, "away": 70}});
+    let nba = place("basketball", "NBA", "pinnacle").await;
+    assert_eq!(told(&settle(&nba, abandoned(40)).await).0, "void");
+    let somewhere = place("basketball", "", "pinnacle").await;
+    let refused = settle(&somewhere, abandoned(40)).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(
+        refused.text().contains("legs[0]") && refused.text().contains("the competition is not known"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(told(&settle(&somewhere, abandoned(43)).await).0, "win");
+    for unsound in [
+        json!({}),
+        json!({"abandoned": {"home": 1, "away": 0}}),
+        json!({"retired": {"sets_over": 1, "winner": "draw"}}),
+        json!({"abandoned": {"half_innings": 9, "home": 1, "away": 0}}),
+    ] {
+        assert_eq!(settle(&nba, unsound.clone()).await.status, 422, "{unsound}");
+    }
+}
+
+#[tokio::test]
 async fn bets_are_listed_and_settled_by_command() {
     let desk = Desk::new().await;
     desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;

@@ -76,7 +76,8 @@ pub async fn judge_at(
         let (Some(bet_leg), Some(fate)) = (bet.wager.legs.get(leg.position), fates.get_mut(leg.position)) else {
             continue;
         };
-        match fate_of(bet_leg, &leg.facts, rules_for(&bet_leg.sport, key), now) {
+        let rules = rules_for(&bet_leg.sport, &bet_leg.competition, key);
+        match fate_of(bet_leg, &leg.facts, &rules, now) {
             Call::Ended(ended, why) => {
                 *fate = ended;
                 reasons.push(why);

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use domain::bet::{Bet, BetStatus, CashOut, SettledAs, SettledBet, Structure};
 use domain::scenarios::Commission;
 use domain::settlement::commission::{Decided, owed};
+use domain::settlement::facts::{GivenUp, by_giving_up};
+use domain::settlement::rules::rules_for;
 use domain::settlement::{Fate, SettleError, settle, stake_left};
 use domain::{BetId, MarketKey, UserId};
 use store::{RequestTx, StoredBet};
@@ -149,26 +151,57 @@ async fn reload(tx: &RequestTx, owner: UserId, id: BetId) -> ApiResult<Bet> {
     Ok(stored.ok_or_else(|| ApiError::not_found("bet"))?.bet)
 }
 
-/// Settles a bet as a person says, or regrades a settled one; a leg left open opens it again.
+/// What a person says of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// How it ended.
+    Ended(Fate),
+    /// That its game was given up: the house's rules say what that makes of it.
+    GivenUp(GivenUp),
+}
+
+/// Settles a bet as a person says, or regrades a settled one; a leg left open opens it again. Which house rule decided a game that
+/// was given up stands in the settlement's reason.
 ///
 /// # Errors
-/// Field errors; 404 when it is not the user's; 409 when it was removed.
+/// Field errors, `legs[N]` where the rules do not tell; 404 when it is not the user's; 409 when it was removed.
 pub async fn by_hand(
     state: &AppState,
     tx: &RequestTx,
     owner: UserId,
     id: BetId,
-    fates: Vec<Fate>,
+    said: Vec<Said>,
     reason: &str,
 ) -> ApiResult<Bet> {
     let stored = present(tx, owner, id).await?;
-    if fates.len() != stored.bet.wager.legs.len() {
+    if said.len() != stored.bet.wager.legs.len() {
         return Err(ApiError::field("legs", "say how each leg ended"));
+    }
+    let books = state.boards.profiles().await?;
+    let book = stored.bet.bookmaker_id.and_then(|id| books.get(&id));
+    let key = book.map(|book| book.key.as_str());
+    let mut reasons: Vec<String> = Vec::new();
+    let mut fates = Vec::with_capacity(said.len());
+    for (at, (leg, said)) in stored.bet.wager.legs.iter().zip(said).enumerate() {
+        fates.push(match said {
+            Said::Ended(fate) => fate,
+            Said::GivenUp(given_up) => {
+                let rules = rules_for(&leg.sport, &leg.competition, key);
+                let (result, why) = by_giving_up(leg, given_up, &rules)
+                    .map_err(|error| ApiError::field(format!("legs[{at}]"), error.to_string()))?;
+                reasons.push(why);
+                Fate::ended(result)
+            }
+        });
+    }
+    let given = reason.trim();
+    if !given.is_empty() {
+        reasons.insert(0, given.to_owned());
     }
     let doing = Doing {
         actor: Some(owner),
         at: state.clock.now(),
-        reason,
+        reason: &reasons.join("; "),
     };
     write_fates(tx, owner, &stored, fates, None, doing).await
 }

@@ -4,6 +4,7 @@ use crate::desk::preferences::{Preferences, day_bounds, day_of};
 use crate::http::errors::{ApiError, ApiResult};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::bet::{Bet, BetMode, Structure, Wager};
+use domain::result::Rules;
 use domain::risk::{Single, Stake, StakeLeg, Standing};
 use domain::scenarios::{ExchangeRate, Leg, Terms};
 use domain::settlement::rules::rules_for;
@@ -129,7 +130,10 @@ impl Books {
             commission: at.wager.terms.commission,
             rounding: at.wager.terms.rounding,
             rate,
-            rules: rules_for(&leg.sport, key).result_rules(),
+            // What a draw is does not depend on the competition.
+            rules: rules_for(&leg.sport, &leg.competition, key)
+                .first()
+                .map_or_else(Rules::default, |rules| rules.result_rules()),
             ..Terms::new(place)
         };
         Some(Single {
