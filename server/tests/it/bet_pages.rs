@@ -90,6 +90,39 @@ async fn a_bet_is_recorded_settled_taken_back_and_removed_by_forms() {
 }
 
 #[tokio::test]
+async fn that_a_game_was_given_up_is_said_by_a_form_and_the_house_rule_decides() {
+    let (app, user, session) = desk().await;
+    place(&app, &session, "10.00").await;
+    let id = bets(&app, &user).await[0].bet.id.to_string();
+    let say = async |fields: &[(&str, &str)]| {
+        let mut form = vec![("id", id.as_str())];
+        form.extend_from_slice(fields);
+        app.post_form("/ui/settle_bet", &session, &form).await;
+        bets(&app, &user).await.remove(0).bet
+    };
+    let nobody = [("legs[0][end]", "retired"), ("legs[0][played]", "1")];
+    assert_eq!(say(&nobody).await.status, BetStatus::Open, "nobody goes on");
+    let broken_off = |minutes| {
+        [
+            ("legs[0][end]", "abandoned"),
+            ("legs[0][played]", minutes),
+            ("legs[0][unit]", "minutes"),
+            ("legs[0][home]", "17"),
+            ("legs[0][away]", "10"),
+        ]
+    };
+    let void = say(&broken_off("54")).await.settled.unwrap();
+    assert_eq!((void.settled_as, void.is_automatic), (SettledAs::Void, false));
+    let stands = say(&broken_off("55")).await.settled.unwrap();
+    assert_eq!(stands.settled_as, SettledAs::Loss);
+    let page = app.get(&format!("/bets/{id}"), &session).await.text();
+    assert!(
+        page.contains("given up after 55 minutes at 17 : 10: bets stand (BetMGM Nevada, Minimum length of play, 2"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn a_refused_bet_names_the_control_and_keeps_what_was_typed() {
     let (app, user, session) = desk().await;
     let to = place(&app, &session, "30.00").await;

@@ -248,6 +248,7 @@ async fn a_bet_is_settled_taken_back_and_cashed_out_and_tells_its_story() {
 #[tokio::test]
 async fn a_game_that_was_given_up_is_settled_by_the_house_rule_that_is_named() {
     let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
     let place = async |sport: &str, competition: &str, bookmaker: &str| {
         let leg = json!({"event_name": "Ann v Bea", "sport": sport, "competition": competition, "home": "Ann", "away": "Bea",
             "market": "moneyline", "outcome": "home", "price": "1.95"});
