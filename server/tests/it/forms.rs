@@ -9,14 +9,37 @@ use store::UserRole;
 /// The forms and their fields. `good` fields make the rest of a form right, so that each field is judged by itself.
 const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
     ("accept_invitation", &["token", "password", "password_again"], &[]),
+    (
+        "add_account",
+        &[
+            "account[name]",
+            "account[bookmaker]",
+            "account[currency]",
+            "account[mode]",
+            "account[opening]",
+        ],
+        &[
+            ("account[name]", "Harbour"),
+            ("account[currency]", "EUR"),
+            ("account[mode]", "paper"),
+        ],
+    ),
+    ("begin_import", &["nothing"], &[]),
+    ("cancel_import", &["nothing"], &[]),
     ("cancel_two_factor", &["nothing"], &[]),
     (
         "cash_out_bet",
         &["id", "stake", "amount", "reason"],
         &[("id", "1"), ("stake", "1"), ("amount", "1")],
     ),
+    (
+        "change_account",
+        &["id", "name", "closed"],
+        &[("id", "1"), ("name", "Harbour")],
+    ),
     ("change_password", &["current", "password", "password_again"], &[]),
     ("confirm_two_factor", &["code"], &[]),
+    ("cool_off", &["days", "sure"], &[("days", "7")]),
     (
         "create_api_key",
         &["name", "scope", "expires_in_days"],
@@ -33,6 +56,36 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
         &[("email", "new@example.org"), ("role", "viewer")],
     ),
     ("import_strategies", &["yaml"], &[]),
+    ("leave_import", &["nothing"], &[]),
+    (
+        "map_import",
+        &[
+            "mapping",
+            "mapping[columns][0]",
+            "mapping[columns][x]",
+            "mapping[decimal]",
+            "mapping[dates]",
+            "mapping[currency]",
+        ],
+        &[],
+    ),
+    (
+        "move_money",
+        &[
+            "entry[kind]",
+            "entry[account]",
+            "entry[amount]",
+            "entry[to]",
+            "entry[arrived]",
+            "entry[happened_at]",
+            "entry[memo]",
+        ],
+        &[
+            ("entry[kind]", "deposit"),
+            ("entry[account]", "1"),
+            ("entry[amount]", "1.00"),
+        ],
+    ),
     (
         "place_bet",
         &[
@@ -65,6 +118,15 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
             "slip[part]",
         ],
         &[],
+    ),
+    (
+        "put_rate",
+        &["rate[currency]", "rate[on]", "rate[rate]"],
+        &[
+            ("rate[currency]", "GBP"),
+            ("rate[on]", "2026-01-01"),
+            ("rate[rate]", "1.1634"),
+        ],
     ),
     ("remove_bet", &["id", "undo", "reason"], &[("id", "1")]),
     ("remove_strategy", &["id", "undo"], &[]),
@@ -108,6 +170,19 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
         &[("feed", "demo")],
     ),
     (
+        "save_limits",
+        &[
+            "limits",
+            "limits[per_bet]",
+            "limits[max_open]",
+            "limits[max_stake]",
+            "limits[currency]",
+            "limits[brakes][0][from]",
+            "limits[brakes][x][to]",
+        ],
+        &[],
+    ),
+    (
         "save_preferences",
         &["odds_format", "time_zone", "theme"],
         &[("odds_format", "decimal"), ("time_zone", "UTC"), ("theme", "dark")],
@@ -127,11 +202,21 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
         ],
         &[("id", "2"), ("kind", "value"), ("name", "Value"), ("stage", "paper")],
     ),
+    ("set_base_currency", &["base"], &[]),
     ("set_odds_format", &["odds_format"], &[]),
     ("set_up", &["code", "email", "password", "password_again"], &[]),
     (
         "settle_bet",
-        &["id", "legs", "legs[0][end]", "legs[0][price]", "legs[x][end]", "reason"],
+        &[
+            "id",
+            "legs",
+            "legs[0][end]",
+            "legs[0][price]",
+            "legs[0][played]",
+            "legs[0][winner]",
+            "legs[x][end]",
+            "reason",
+        ],
         &[("id", "1")],
     ),
     (
@@ -155,6 +240,8 @@ const FORMS: &[(&str, &[&str], &[(&str, &str)])] = &[
     ("skip_opportunity", &["id", "reason"], &[("id", "1")]),
     ("start_two_factor", &["password"], &[]),
     ("stop_two_factor", &["password", "code"], &[]),
+    ("take_entry_back", &["id", "reason"], &[("id", "1")]),
+    ("undo_import", &["id"], &[]),
     ("take_back_bet", &["id", "reason"], &[("id", "1")]),
     (
         "switch_strategy",
