@@ -14,6 +14,7 @@ mod m20261121_000002_accounts;
 mod m20261128_000003_lines;
 mod m20261129_000004_strategies;
 mod m20261201_000005_bets;
+mod m20261204_000006_bets_placed;
 
 /// Every change to the schema, oldest first.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000003_lines::Migration),
             Box::new(m20261129_000004_strategies::Migration),
             Box::new(m20261201_000005_bets::Migration),
+            Box::new(m20261204_000006_bets_placed::Migration),
         ]
     }
 }

@@ -461,7 +461,7 @@ impl Store {
             .collect()
     }
 
-    /// A user's bets of a mode as statistics see them, by number.
+    /// A user's bets that pass a filter, as statistics see them; in no order, because sums need none.
     ///
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
@@ -476,7 +476,7 @@ impl Store {
              ELSE 4 END, l.position LIMIT 1) END",
         );
         conditions(&mut query, owner, filter);
-        let rows = query.push(" ORDER BY b.id").all(self.reader()).await?;
+        let rows = query.all(self.reader()).await?;
         rows.iter().map(stats_row).collect()
     }
 
