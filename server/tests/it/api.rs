@@ -56,7 +56,9 @@ impl Desk {
         if let Some(viewer) = viewer {
             request.extensions_mut().insert(viewer);
         }
-        let response = server::api::router(&self.app.state).oneshot(request).await.unwrap();
+        let state = &self.app.state;
+        let api = server::api::router(state).merge(server::api::files_router(state));
+        let response = api.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
