@@ -296,12 +296,13 @@ async fn an_import_that_is_cancelled_leaves_nothing_behind() {
     let desk = Desk::new().await;
     let upload = Upload {
         name: "many.csv".to_owned(),
-        bytes: many(3_000).into_bytes().into(),
+        bytes: many(10_000).into_bytes().into(),
         mapping: None,
         mode: domain::bet::BetMode::Real,
         account: String::new(),
         currency: domain::Currency::EUR,
     };
+    let session = desk.app.session(&desk.user).await;
     desk.app.state.imports.put(desk.user.id, Some(upload));
     begin(&desk.app.state, desk.user.id, chrono_tz::Tz::UTC).unwrap();
     assert!(
@@ -312,7 +313,12 @@ async fn an_import_that_is_cancelled_leaves_nothing_behind() {
     while run.progress.done.load(Ordering::Relaxed) < 100 {
         tokio::task::yield_now().await;
     }
-    run.progress.is_cancelled.store(true, Ordering::SeqCst);
+    let page = desk.app.get("/bets/import", &session).await.text();
+    assert!(
+        page.contains("many.csv is being imported") && page.contains("<progress"),
+        "{page}"
+    );
+    desk.app.post_form("/ui/cancel_import", &session, &[]).await;
     while run.is_going() {
         tokio::task::yield_now().await;
     }
