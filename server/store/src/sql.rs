@@ -121,6 +121,7 @@ pub(crate) enum Kind {
     Text,
     TextOrNull,
     Flag,
+    FlagOrNull,
 }
 
 /// Rows of one shape, for one statement or as few as the database takes.
@@ -213,7 +214,7 @@ enum Column {
 impl Column {
     fn new(kind: Kind) -> Self {
         match kind {
-            Kind::Int | Kind::IntOrNull => Self::Ints(Vec::new()),
+            Kind::Int | Kind::IntOrNull | Kind::FlagOrNull => Self::Ints(Vec::new()),
             Kind::Text | Kind::TextOrNull => Self::Texts(Vec::new()),
             Kind::Flag => Self::Flags(Vec::new()),
         }
@@ -222,6 +223,8 @@ impl Column {
     fn push(&mut self, value: Value) {
         match (self, value) {
             (Self::Ints(column), Value::BigInt(value)) => column.push(value.unwrap_or(NO_INT)),
+            // Arrays have no missing flags.
+            (Self::Ints(column), Value::Bool(value)) => column.push(value.map_or(NO_INT, i64::from)),
             (Self::Texts(column), Value::String(value)) => column.push(value.unwrap_or_else(|| NO_TEXT.to_owned())),
             (Self::Flags(column), Value::Bool(value)) => column.push(value.unwrap_or(false)),
             (column, value) => debug_assert!(false, "{value:?} in a column of {}", column.name()),
@@ -262,6 +265,7 @@ fn arrays_clause(kinds: &[Kind]) -> String {
             Kind::Text => (format!("c{number}"), "text"),
             Kind::TextOrNull => (format!("NULLIF(c{number}, '{NO_TEXT}')"), "text"),
             Kind::Flag => (format!("c{number}"), "boolean"),
+            Kind::FlagOrNull => (format!("(NULLIF(c{number}, '{NO_INT}'::bigint) = 1)"), "bigint"),
         };
         let _ = write!(select, "{comma}{column} AS column{number}");
         let _ = write!(arrays, "{comma}${number}::{array}[]");

@@ -7,7 +7,7 @@ use super::closes::{closing, write_closes};
 use super::files::placed;
 use super::judge::judge_at;
 use super::slip::on_event;
-use super::{fingerprint, in_request, summary};
+use super::{first_state, in_request};
 use crate::http::errors::{ApiError, ApiResult};
 use crate::state::AppState;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,7 +23,7 @@ use feeds::demo::{Demo, YearGame, year};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
-use store::{BetFilter, NewAccount, NewBetRow, NewEntry, NewImport, RequestTx, UserRole};
+use store::{BetFilter, NewAccount, NewEntry, NewImport, RequestTx, UserRole};
 
 /// Where it is noted how far the year is filled.
 const FILLED: &str = "demo_year";
@@ -248,22 +248,25 @@ async fn bet_on(state: &AppState, year: &Year, game: &YearGame) -> ApiResult<()>
         .map(|book| book.id);
     let mut placed = placed(&bet, year.account, bookmaker, Some(year.import));
     placed.recorded_at = state.clock.now();
-    let row = NewBetRow {
-        summary: summary(&placed.wager),
-        fingerprint: fingerprint(&placed),
-        bet: placed,
-    };
+    let first = first_state(placed, year.owner, "imported", NAME);
     let closing = closing(state, event_id)
         .await?
         .ok_or_else(|| ApiError::internal("a game that was just taken in is not there"))?;
     // Those who look are told when it is noted how far the year is, not of each bet.
     let tx = state.store.begin_request().await?;
     let bettor = tx.lock_bets(year.owner).await?;
-    if tx.bet_fingerprints(year.owner).await?.contains(&row.fingerprint) {
+    if tx
+        .bet_fingerprints(year.owner)
+        .await?
+        .contains(&first.about.fingerprint)
+    {
         return Ok(());
     }
     let approved = Approved::history(bettor.mark);
-    let id = tx.insert_bet(year.owner, &row, &approved, "imported", NAME).await?;
+    let ids = tx.record_bets(year.owner, &[first.into()], &approved).await?;
+    let Some(id) = ids.first().copied() else {
+        return Ok(());
+    };
     write_closes(&tx, year.owner, id, &closing).await?;
     judge_at(&tx, &books, year.owner, id, game.ended_at + SETTLED_AFTER).await?;
     Ok(tx.commit().await?)

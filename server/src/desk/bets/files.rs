@@ -3,8 +3,8 @@
 //! An import is one transaction: while it goes on it can be watched and cancelled, and whatever breaks it off leaves nothing behind.
 //! Its bets are history, so no limit is asked; they can be taken back together by the import's number.
 
-use super::settle::set_removed;
-use super::{Doing, fingerprint, save, summary};
+use super::settle::remove_all;
+use super::{Doing, fingerprint, first_state, next_state};
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::live::News;
 use crate::state::AppState;
@@ -19,14 +19,14 @@ use engine::bet_file::{Complaint, FileBet, ReadRow, Reading};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Account, BetFilter, Cursor, NewAccount, NewBetRow, NewImport, RequestTx, Store};
+use store::{Account, BetFilter, BetHistory, Cursor, NewAccount, NewImport, RequestTx, Store};
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: usize = 16 << 20;
 /// People whose file or import is kept in memory at once.
 const MAX_KEPT: usize = 64;
-/// After how many bets those who watch are told.
-const TOLD_EVERY: u32 = 250;
+/// Bets that are recorded at once; after each portion those who watch are told, and whoever cancelled is heard.
+const PORTION: usize = 256;
 /// Bets that are read at once when they are written down.
 const PAGE: u32 = 500;
 
@@ -263,34 +263,44 @@ pub async fn import(
         .store(u32::try_from(counts.added).unwrap_or(u32::MAX), Ordering::Relaxed);
     let id = tx.add_import(owner, &counts, now).await?;
     let mut bookmakers: HashMap<String, BookmakerId> = books.values().map(|book| (book.key.clone(), book.id)).collect();
-    for row in plan.rows.iter().filter(|row| row.verdict == Verdict::Add) {
+    let added: Vec<&FileBet> = plan
+        .rows
+        .iter()
+        .filter(|row| row.verdict == Verdict::Add)
+        .filter_map(|row| row.bet.as_ref())
+        .collect();
+    for portion in added.chunks(PORTION) {
+        let mut histories = Vec::with_capacity(portion.len());
+        for bet in portion {
+            let bookmaker = match bookmakers.get(&bet.bookmaker) {
+                _ if bet.bookmaker.is_empty() => None,
+                Some(id) => Some(*id),
+                None => {
+                    let id = tx.bookmaker_named(&bet.bookmaker).await?;
+                    bookmakers.insert(bet.bookmaker.clone(), id);
+                    Some(id)
+                }
+            };
+            let account = if let Some(account) = existing(&accounts, bet) {
+                account.id
+            } else {
+                let account = make_account(tx, owner, &accounts, bet, bookmaker, now).await?;
+                accounts = tx.accounts(owner).await?;
+                account
+            };
+            let placed = Bet {
+                recorded_at: now,
+                ..placed(bet, account, bookmaker, Some(id))
+            };
+            histories.push(history(placed, bet, owner, &name));
+        }
         if progress.is_cancelled.load(Ordering::Relaxed) {
             return Err(ApiError::conflict("the import was cancelled; nothing of it was kept"));
         }
-        let Some(bet) = &row.bet else { continue };
-        let bookmaker = match bookmakers.get(&bet.bookmaker) {
-            _ if bet.bookmaker.is_empty() => None,
-            Some(id) => Some(*id),
-            None => {
-                let id = tx.bookmaker_named(&bet.bookmaker).await?;
-                bookmakers.insert(bet.bookmaker.clone(), id);
-                Some(id)
-            }
-        };
-        let account = if let Some(account) = existing(&accounts, bet) {
-            account.id
-        } else {
-            let account = make_account(tx, owner, &accounts, bet, bookmaker, now).await?;
-            accounts = tx.accounts(owner).await?;
-            account
-        };
-        let mut placed = placed(bet, account, bookmaker, Some(id));
-        placed.recorded_at = now;
-        record(tx, owner, placed, bet, &approved, &name).await?;
-        let done = progress.done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of(TOLD_EVERY) {
-            state.live.tell(News::Bets);
-        }
+        tx.record_bets(owner, &histories, &approved).await?;
+        let done = u32::try_from(portion.len()).unwrap_or(u32::MAX);
+        progress.done.fetch_add(done, Ordering::Relaxed);
+        state.live.tell(News::Bets);
     }
     Ok((id, plan))
 }
@@ -330,72 +340,52 @@ async fn make_account(
     Ok(tx.add_account(owner, &new, now).await?)
 }
 
-/// Records a bet of the past step by step, so that its story and the ledger say what happened when.
-async fn record(
-    tx: &RequestTx,
-    owner: UserId,
-    placed: Bet,
-    file: &FileBet,
-    approved: &Approved,
-    name: &str,
-) -> ApiResult<BetId> {
-    let row = NewBetRow {
-        summary: summary(&placed.wager),
-        fingerprint: fingerprint(&placed),
-        bet: placed,
-    };
-    let id = tx.insert_bet(owner, &row, approved, "imported", name).await?;
-    let mut before = Bet { id, ..row.bet };
+/// A bet of the past with every state it came to, so that its story and the ledger say what happened when.
+fn history(placed: Bet, file: &FileBet, owner: UserId, name: &str) -> BetHistory {
     let doing = |at, reason| Doing {
         actor: Some(owner),
         at,
         reason,
     };
+    let mut later = Vec::new();
+    let mut before = placed.clone();
     if let Some(last) = file.cash_outs.last() {
-        let mut after = Bet {
+        let after = Bet {
             cash_outs: file.cash_outs.clone(),
             ..before.clone()
         };
-        save(
-            tx,
-            owner,
+        let doing = doing(last.at, name);
+        later.push(next_state(
             &before,
-            &after,
+            after.clone(),
             None,
             EntryKind::CashOut,
             "cashed_out",
-            doing(last.at, name),
-        )
-        .await?;
-        after.version += 1;
+            doing,
+        ));
         before = after;
     }
     if file.settled.is_some() || file.fates != before.fates {
+        let (status, action) = match file.settled {
+            Some(_) => (BetStatus::Settled, "settled"),
+            None => (BetStatus::Open, "judged"),
+        };
         let after = Bet {
             fates: file.fates.clone(),
-            status: if file.settled.is_some() {
-                BetStatus::Settled
-            } else {
-                BetStatus::Open
-            },
+            status,
             settled: file.settled.clone(),
             ..before.clone()
         };
-        let at = file.settled.as_ref().map_or(before.recorded_at, |settled| settled.at);
-        let action = if file.settled.is_some() { "settled" } else { "judged" };
-        save(
-            tx,
-            owner,
-            &before,
-            &after,
-            None,
-            EntryKind::Settlement,
-            action,
-            doing(at, name),
-        )
-        .await?;
+        let doing = doing(
+            file.settled.as_ref().map_or(before.recorded_at, |settled| settled.at),
+            name,
+        );
+        later.push(next_state(&before, after, None, EntryKind::Settlement, action, doing));
     }
-    Ok(id)
+    BetHistory {
+        placed: first_state(placed, owner, "imported", name),
+        later,
+    }
 }
 
 /// Removes every bet of an import that is still there.
@@ -408,8 +398,13 @@ pub async fn undo(state: &AppState, tx: &RequestTx, owner: UserId, id: ImportId)
         return Err(ApiError::not_found("import that was not undone"));
     }
     let bets = tx.bets_of_import(owner, id).await?;
-    for bet in &bets {
-        set_removed(state, tx, owner, *bet, true, "its import was undone").await?;
+    for portion in bets.chunks(PORTION) {
+        let doing = Doing {
+            actor: Some(owner),
+            at: state.clock.now(),
+            reason: "its import was undone",
+        };
+        remove_all(tx, owner, tx.bets(owner, portion).await?, doing).await?;
     }
     Ok(bets.len())
 }

@@ -23,7 +23,7 @@ use domain::bet::{Bet, BetLeg, BetStatus, Structure, Wager};
 use domain::ledger::EntryKind;
 use domain::{BetId, MarketKind, Outcome, Side, UserId};
 use serde_json::{Value, json};
-use store::{About, BetChange, RequestTx, StoredBet};
+use store::{About, BetChange, BetState, RequestTx, StoredBet};
 
 /// Letters of a note at most.
 pub const MAX_NOTE: usize = 4_000;
@@ -123,7 +123,8 @@ async fn change(
         let mut open = before.clone();
         open.status = BetStatus::Open;
         open.settled = None;
-        save(tx, owner, &from, &open, None, EntryKind::Reversal, "taken_back", doing).await?;
+        let state = next_state(&from, open.clone(), None, EntryKind::Reversal, "taken_back", doing);
+        save(tx, owner, &[(from, state)]).await?;
         from = open;
         from.version += 1;
     }
@@ -136,43 +137,57 @@ async fn change(
         _ if from.cash_outs != to.cash_outs => EntryKind::CashOut,
         _ => EntryKind::Placement,
     };
-    save(tx, owner, &from, &to, needs_person, kind, action, doing).await?;
+    let state = next_state(&from, to.clone(), needs_person, kind, action, doing);
+    save(tx, owner, &[(from, state)]).await?;
     to.version += 1;
     Ok(to)
 }
 
-#[expect(clippy::too_many_arguments, reason = "a change is made of all of them")]
-async fn save(
-    tx: &RequestTx,
-    owner: UserId,
+/// A bet as it is placed or read from a file.
+fn first_state(bet: Bet, owner: UserId, action: &str, reason: &str) -> BetState {
+    let about = About {
+        summary: summary(&bet.wager),
+        fingerprint: fingerprint(&bet),
+        needs_person: None,
+    };
+    BetState::placed(bet, about, owner, action, reason)
+}
+
+/// A bet as it is after a change.
+fn next_state(
     before: &Bet,
-    after: &Bet,
+    bet: Bet,
     needs_person: Option<&str>,
-    kind: EntryKind,
+    entry: EntryKind,
     action: &str,
     doing: Doing<'_>,
-) -> ApiResult<()> {
-    let about = About {
-        summary: &summary(&after.wager),
-        fingerprint: &fingerprint(after),
-        needs_person,
-    };
-    let change = BetChange {
-        at: doing.at,
-        actor: doing.actor,
-        action: action.to_owned(),
-        reason: doing.reason.to_owned(),
-        detail: differences(before, after),
-        entry_id: None,
-    };
-    tx.save_bet(owner, before, after, about, kind, change)
-        .await
-        .map_err(|error| match error {
-            store::StoreError::Conflict { .. } => {
-                ApiError::conflict("the bet was changed meanwhile; look at it and try again")
-            }
-            other => other.into(),
-        })
+) -> BetState {
+    BetState {
+        about: About {
+            summary: summary(&bet.wager),
+            fingerprint: fingerprint(&bet),
+            needs_person: needs_person.map(str::to_owned),
+        },
+        entry,
+        change: BetChange {
+            at: doing.at,
+            actor: doing.actor,
+            action: action.to_owned(),
+            reason: doing.reason.to_owned(),
+            detail: differences(before, &bet),
+            entry_id: None,
+        },
+        bet,
+    }
+}
+
+async fn save(tx: &RequestTx, owner: UserId, changed: &[(Bet, BetState)]) -> ApiResult<()> {
+    tx.save_bets(owner, changed).await.map_err(|error| match error {
+        store::StoreError::Conflict { .. } => {
+            ApiError::conflict("the bet was changed meanwhile; look at it and try again")
+        }
+        other => other.into(),
+    })
 }
 
 /// What differs between two states of a bet, from and to.

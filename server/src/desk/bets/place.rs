@@ -1,7 +1,7 @@
 //! Placing: what a person bet, recorded within what they allow.
 
 use super::standing::{Books, Placing, day_around, read_books, standing};
-use super::{Doing, change, check_words, fingerprint, in_request, lock_and_find, summary};
+use super::{Doing, change, check_words, first_state, in_request, lock_and_find, summary};
 use crate::desk::boards::Books as Profiles;
 use crate::http::errors::{ApiError, ApiResult};
 use crate::state::AppState;
@@ -11,7 +11,7 @@ use domain::risk::{self, Approved, Refusal, Stake, Standing};
 use domain::settlement::Fate;
 use domain::{AccountId, BetId, BookmakerId, OpportunityId, StrategyId, UserId};
 use std::sync::Arc;
-use store::{Account, Bettor, Decided, NewAccount, NewBetRow, NewDecision, NewEntry, RequestTx, User};
+use store::{Account, Bettor, Decided, NewAccount, NewDecision, NewEntry, RequestTx, User};
 
 /// A bet may be recorded as placed so long ago, and so far ahead of the clock.
 const OLDEST: TimeDelta = TimeDelta::days(366 * 20);
@@ -136,13 +136,13 @@ pub async fn place(
         deleted_at: None,
         closes: vec![None; slip.wager.legs.len()],
     };
-    let row = NewBetRow {
-        summary: summary(&bet.wager),
-        fingerprint: fingerprint(&bet),
-        bet,
-    };
-    let id = tx.insert_bet(owner, &row, &approved, "placed", "").await?;
-    Ok(Bet { id, ..row.bet })
+    let state = first_state(bet.clone(), owner, "placed", "");
+    let ids = tx.record_bets(owner, &[state.into()], &approved).await?;
+    let id = ids.first().copied();
+    Ok(Bet {
+        id: id.ok_or_else(|| ApiError::internal("a bet got no number"))?,
+        ..bet
+    })
 }
 
 /// Records a bet in a transaction of its own; a refusal is recorded as a decision.

@@ -1,17 +1,18 @@
 //! Settling by a person: results, cash-outs, taking back, removing and bringing back.
 
-use super::{Doing, change, lock_and_find};
+use super::{Doing, change, lock_and_find, next_state, save};
 use crate::http::errors::{ApiError, ApiResult};
 use crate::state::AppState;
 use chrono::{DateTime, Utc};
 use domain::bet::{Bet, BetStatus, CashOut, SettledAs, SettledBet, Structure};
+use domain::ledger::EntryKind;
 use domain::scenarios::Commission;
 use domain::settlement::commission::{Decided, owed};
 use domain::settlement::facts::{GivenUp, by_giving_up};
 use domain::settlement::rules::rules_for;
 use domain::settlement::{Fate, SettleError, settle, stake_left};
 use domain::{BetId, MarketKey, UserId};
-use store::{RequestTx, StoredBet};
+use store::{BetState, RequestTx, StoredBet};
 
 /// A bet with its legs' fates, settled if they decide it; a bet that they leave open is open. Commission is what the bet owes by
 /// itself; what an exchange charges on a whole market is shared out by [`charge_market`].
@@ -103,17 +104,8 @@ async fn charge_market(tx: &RequestTx, owner: UserId, bet: &Bet, at: DateTime<Ut
                 at,
                 reason: "the exchange charges what all bets in this market win together",
             };
-            super::save(
-                tx,
-                owner,
-                &before,
-                &after,
-                None,
-                domain::ledger::EntryKind::Settlement,
-                "charged",
-                doing,
-            )
-            .await?;
+            let state = next_state(&before, after, None, EntryKind::Settlement, "charged", doing);
+            save(tx, owner, &[(before, state)]).await?;
         }
     }
     Ok(())
@@ -317,6 +309,28 @@ pub async fn set_removed(
     change(tx, owner, before, &after, stored.needs_person.as_deref(), action, doing).await?;
     charge_market(tx, owner, &after, at).await?;
     reload(tx, owner, id).await
+}
+
+/// Removes bets as [`set_removed`] does, many at once. The caller holds the user's lock.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn remove_all(tx: &RequestTx, owner: UserId, bets: Vec<StoredBet>, doing: Doing<'_>) -> ApiResult<()> {
+    let removed = bets.into_iter().map(|stored| {
+        let after = Bet {
+            deleted_at: Some(doing.at),
+            ..stored.bet.clone()
+        };
+        let needs_person = stored.needs_person.as_deref();
+        let state = next_state(&stored.bet, after, needs_person, EntryKind::Reversal, "removed", doing);
+        (stored.bet, state)
+    });
+    let removed: Vec<(Bet, BetState)> = removed.collect();
+    save(tx, owner, &removed).await?;
+    for (bet, _) in &removed {
+        charge_market(tx, owner, bet, doing.at).await?;
+    }
+    Ok(())
 }
 
 async fn present(tx: &RequestTx, owner: UserId, id: BetId) -> ApiResult<StoredBet> {

@@ -8,11 +8,13 @@ mod changes;
 mod list;
 mod money;
 mod settings;
+mod write;
 
-pub use changes::{About, BetChange, BetDecision, Decided, NewBetRow, NewDecision};
+pub use changes::{BetDecision, Decided, NewDecision};
 pub use list::{BetFilter, BetOrder, BetRowForStats, BetsTotal, Import, LegFacts, LegToClose, NewImport, Of};
 pub use money::{Account, Entry, EntryFilter, Flow, NewAccount, NewEntry, RateRow};
 pub use settings::Bettor;
+pub use write::{About, BetChange, BetHistory, BetState};
 
 use crate::{
     Result, StoreError,

@@ -4,7 +4,7 @@ use super::read_currency;
 use crate::{
     Cursor, Page, RequestTx, Result, Store, StoreError,
     codec::{self, instant, instant_or_null, millis},
-    sql::{Columns, Query},
+    sql::{Batch, Columns, Kind, Query, reserve_ids},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::bet::BetMode;
@@ -12,7 +12,7 @@ use domain::ledger::{Balanced, EntryKind, Line, Part};
 use domain::scenarios::ExchangeRate;
 use domain::{AccountId, BetId, BookmakerId, Currency, EntryId, UserId};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Money at one bookmaker, or outside of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -498,7 +498,12 @@ impl RequestTx {
         lines: &Balanced,
         now: DateTime<Utc>,
     ) -> Result<Option<EntryId>> {
-        post(&self.tx, owner, entry, lines, now).await
+        let posting = Posting {
+            entry: entry.clone(),
+            lines: lines.clone(),
+            recorded_at: now,
+        };
+        Ok(post_all(&self.tx, owner, &[posting]).await?.pop().flatten())
     }
 
     /// Says what a currency is worth from a day on.
@@ -524,52 +529,82 @@ impl RequestTx {
     }
 }
 
-pub(super) async fn post(
+/// An entry to write with its lines.
+#[derive(Clone, Debug)]
+pub(super) struct Posting {
+    /// The entry.
+    pub entry: NewEntry,
+    /// Its lines; an entry without lines is not written.
+    pub lines: Balanced,
+    /// When it is recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Writes entries and brings the balances up to date. Answers with their numbers, in order; none for one that changes nothing.
+pub(super) async fn post_all(
     tx: &DatabaseTransaction,
     owner: UserId,
-    entry: &NewEntry,
-    lines: &Balanced,
-    now: DateTime<Utc>,
-) -> Result<Option<EntryId>> {
-    if lines.is_empty() {
-        return Ok(None);
-    }
-    let mut query =
-        Query::new("INSERT INTO entries (user_id, kind, happened_at, recorded_at, bet_id, reverses, memo) VALUES (");
-    query.bind_all([
-        owner.0.into(),
-        entry.kind.code().into(),
-        millis(entry.happened_at).into(),
-        millis(now).into(),
-        entry.bet_id.map(|id| id.0).into(),
-        entry.reverses.map(|id| id.0).into(),
-        entry.memo.clone().into(),
+    postings: &[Posting],
+) -> Result<Vec<Option<EntryId>>> {
+    let written = postings.iter().filter(|posting| !posting.lines.is_empty());
+    let mut ids = reserve_ids(tx, "entries", written.clone().count()).await?.into_iter();
+    let mut entries = Batch::new(&[
+        Kind::Int,
+        Kind::Int,
+        Kind::Text,
+        Kind::Int,
+        Kind::Int,
+        Kind::IntOrNull,
+        Kind::IntOrNull,
+        Kind::Text,
     ]);
-    let row = query.push(") RETURNING id").one(tx).await?;
-    let row = row.ok_or_else(|| StoreError::corrupt("an entry", "no number"))?;
-    let id: i64 = row.try_get_by_index(0)?;
-    let mut query = Query::new("INSERT INTO entry_lines (entry_id, position, account_id, part, minor) VALUES ");
-    for (at, line) in (0_i64..).zip(lines.lines()) {
-        query.push(if at == 0 { "(" } else { ", (" });
-        query.bind_all([
+    let mut lines = Batch::new(&[Kind::Int, Kind::Int, Kind::Int, Kind::Text, Kind::Int]);
+    let mut moved: BTreeMap<AccountId, (i64, i64)> = BTreeMap::new();
+    let mut numbers = Vec::with_capacity(postings.len());
+    for posting in postings {
+        if posting.lines.is_empty() {
+            numbers.push(None);
+            continue;
+        }
+        let id = ids.next().ok_or_else(|| StoreError::corrupt("an entry", "no number"))?;
+        numbers.push(Some(EntryId(id)));
+        let entry = &posting.entry;
+        entries.push([
             id.into(),
-            at.into(),
-            line.account.0.into(),
-            line.part.code().into(),
-            line.minor.into(),
+            owner.0.into(),
+            entry.kind.code().into(),
+            millis(entry.happened_at).into(),
+            millis(posting.recorded_at).into(),
+            entry.bet_id.map(|id| id.0).into(),
+            entry.reverses.map(|id| id.0).into(),
+            entry.memo.clone().into(),
         ]);
-        query.push(")");
-    }
-    query.run(tx).await?;
-    let mut moved: HashMap<AccountId, (i64, i64)> = HashMap::new();
-    for line in lines.lines() {
-        let sums = moved.entry(line.account).or_default();
-        match line.part {
-            Part::Cash => sums.0 += line.minor,
-            Part::Stake => sums.1 += line.minor,
-            _ => {}
+        for (at, line) in (0_i64..).zip(posting.lines.lines()) {
+            lines.push([
+                id.into(),
+                at.into(),
+                line.account.0.into(),
+                line.part.code().into(),
+                line.minor.into(),
+            ]);
+            let sums = moved.entry(line.account).or_default();
+            match line.part {
+                Part::Cash => sums.0 += line.minor,
+                Part::Stake => sums.1 += line.minor,
+                _ => {}
+            }
         }
     }
+    entries
+        .run(tx, |rows| {
+            format!("INSERT INTO entries (id, user_id, kind, happened_at, recorded_at, bet_id, reverses, memo) {rows}")
+        })
+        .await?;
+    lines
+        .run(tx, |rows| {
+            format!("INSERT INTO entry_lines (entry_id, position, account_id, part, minor) {rows}")
+        })
+        .await?;
     for (account, (cash, stake)) in moved {
         let mut query = Query::new("UPDATE accounts SET cash = cash + ");
         query.bind(cash).push(", stake = stake + ").bind(stake);
@@ -582,5 +617,5 @@ pub(super) async fn post(
             return Err(StoreError::corrupt("account", account));
         }
     }
-    Ok(Some(EntryId(id)))
+    Ok(numbers)
 }
