@@ -15,6 +15,7 @@ mod m20261128_000003_lines;
 mod m20261129_000004_strategies;
 mod m20261201_000005_bets;
 mod m20261204_000006_bets_placed;
+mod m20261205_000007_bet_closes;
 
 /// Every change to the schema, oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000004_strategies::Migration),
             Box::new(m20261201_000005_bets::Migration),
             Box::new(m20261204_000006_bets_placed::Migration),
+            Box::new(m20261205_000007_bet_closes::Migration),
         ]
     }
 }

@@ -94,6 +94,14 @@ impl Query {
     }
 }
 
+/// Columns as one text, a JSON array: drivers pay for each value of a row, so tens of thousands of rows come faster in one piece each.
+pub(crate) fn packed(db: &impl ConnectionTrait, columns: &str) -> String {
+    match db.get_database_backend() {
+        DbBackend::Sqlite => format!("json_array({columns})"),
+        _ => format!("CAST(json_build_array({columns}) AS TEXT)"),
+    }
+}
+
 /// Reads a row from left to right.
 pub(crate) struct Columns<'a> {
     row: &'a QueryResult,

@@ -95,6 +95,27 @@ async fn a_price_of_195_against_a_close_of_180_and_210_is_833_percent_better_and
 }
 
 #[tokio::test]
+async fn a_price_that_was_mistyped_is_compared_with_the_close_anew_once_it_is_put_right() {
+    let desk = Desk::new().await;
+    desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
+    let leg = json!({"market": "moneyline", "outcome": "home", "price": "1.59"});
+    let bet = desk.place(leg, "10.00").await;
+    desk.quote(desk.starts_at - TimeDelta::minutes(2), &[TAKEN, CLOSING])
+        .await;
+    let bet = desk.closed(&bet).await;
+    assert!(close(&bet["clv"], 1.59 / 1.80 - 1.0), "{bet}");
+    let path = format!("/api/v1/bets/{}", bet["id"]);
+    let body = json!({"prices": ["1.95"], "reason": "mistyped"});
+    let changed = desk.app.post_json(&path, &desk.key, &body).await.json()["bet"].clone();
+    assert_eq!(
+        (&changed["clv"], &changed["legs"][0]["close"]),
+        (&Value::Null, &Value::Null),
+        "what the other price was worth says nothing of this one"
+    );
+    assert!(close(&desk.closed(&bet).await["clv"], 1.95 / 1.80 - 1.0), "{bet}");
+}
+
+#[tokio::test]
 async fn a_quote_received_a_second_after_the_start_is_no_close() {
     let desk = Desk::new().await;
     desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;

@@ -25,6 +25,8 @@ use store::{Account, BetFilter, BetHistory, Cursor, NewAccount, NewImport, Reque
 pub const MAX_FILE: usize = 16 << 20;
 /// People whose file or import is kept in memory at once.
 const MAX_KEPT: usize = 64;
+/// So many new bets change how the database had best look for them.
+const MANY: usize = 1_000;
 /// Bets that are recorded at once; after each portion those who watch are told, and whoever cancelled is heard.
 const PORTION: usize = 256;
 /// Bets that are read at once when they are written down.
@@ -301,6 +303,9 @@ pub async fn import(
         let done = u32::try_from(portion.len()).unwrap_or(u32::MAX);
         progress.done.fetch_add(done, Ordering::Relaxed);
         state.live.tell(News::Bets);
+    }
+    if added.len() >= MANY {
+        tx.count_bets_anew().await?;
     }
     Ok((id, plan))
 }

@@ -287,13 +287,7 @@ const UNIT: i128 = 1_000_000_000_000;
 /// # Errors
 /// When the database does not answer.
 pub async fn drawdown_bp(store: &Store, owner: UserId, mode: BetMode, rates: &Rates) -> ApiResult<u32> {
-    let filter = store::BetFilter {
-        mode: Some(mode),
-        status: Some(domain::bet::BetStatus::Settled),
-        ..store::BetFilter::default()
-    };
-    let mut rows = store.bets_for_stats(owner, &filter).await?;
-    rows.sort_by_key(|row| (row.settled_at, row.id));
+    let profits = store.settled_profits(owner, mode).await?;
     let accounts: HashMap<AccountId, Account> = store
         .accounts(owner)
         .await?
@@ -304,15 +298,14 @@ pub async fn drawdown_bp(store: &Store, owner: UserId, mode: BetMode, rates: &Ra
     let flows = store.flows(owner).await?;
     let mut flows = flows.iter().peekable();
     let (mut money, mut unit, mut peak) = (0_i128, UNIT, UNIT);
-    for row in rows {
-        let at = row.settled_at.unwrap_or(row.placed_at);
+    for (at, currency, profit) in profits {
         while let Some(flow) = flows.next_if(|flow| flow.happened_at <= at) {
             if let Some(account) = accounts.get(&flow.account) {
                 let day = flow.happened_at.date_naive();
                 money += i128::from(rates.to_base(flow.minor, account.currency, day).unwrap_or(0));
             }
         }
-        let profit = rates.to_base(row.profit.unwrap_or(0), row.currency, at.date_naive());
+        let profit = rates.to_base(profit, currency, at.date_naive());
         let after = money + i128::from(profit.unwrap_or(0));
         // Without money, as where bets were recorded before what was paid in, nothing can be said of a share of it.
         if money > 0 {

@@ -12,7 +12,7 @@ use domain::bet::{Bet, BetMode, Wager};
 use domain::close::Close;
 use domain::risk::Control;
 use domain::{AccountId, BetId, BookmakerId, Currency, EntryId, EventId, ImportId, MarketKey, OpportunityId, UserId};
-use sea_orm::QueryResult;
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 
 /// What a bettor decided instead of betting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +226,7 @@ impl RequestTx {
         Ok(())
     }
 
-    /// Writes what a bet's price was worth against the close, in millionths.
+    /// Writes what a bet's price was worth against the close, in millionths, and which of its legs' closes can be trusted least.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -234,7 +234,7 @@ impl RequestTx {
         let mut query = Query::new("UPDATE bets SET clv_ppm = ");
         query.bind(clv_ppm).push(", close_edge_ppm = ").bind(close_edge_ppm);
         query.push(" WHERE id = ").bind(id.0).run(&self.tx).await?;
-        Ok(())
+        self.note_closes(&[id]).await
     }
 
     /// Records a decision against a bet.
@@ -335,6 +335,19 @@ impl RequestTx {
         let row = query.push(") RETURNING id").one(&self.tx).await?;
         let row = row.ok_or_else(|| StoreError::corrupt("an import", "no number"))?;
         Ok(ImportId(row.try_get_by_index(0)?))
+    }
+
+    /// Tells the database how many bets there are now. PostgreSQL looks for itself only after a while, and until then reads every bet
+    /// of a user for each page of them; SQLite needs no telling.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_bets_anew(&self) -> Result<()> {
+        if self.tx.get_database_backend() == DbBackend::Postgres {
+            let mut query = Query::new("ANALYZE bets, bet_legs, bet_changes, entries, entry_lines");
+            query.run(&self.tx).await?;
+        }
+        Ok(())
     }
 
     /// Notes that an import was undone. False when it is not the user's or was undone before.

@@ -4,7 +4,7 @@ use super::{COLUMNS, StoredBet, with_closes};
 use crate::{
     Cursor, Page, RequestTx, Result, Store,
     codec::{self, instant, instant_or_null, millis},
-    sql::{Columns, Query},
+    sql::{Columns, Query, packed},
 };
 use chrono::{DateTime, Utc};
 use domain::bet::{BetMode, BetStatus, SettledAs};
@@ -12,6 +12,8 @@ use domain::close::CloseGrade;
 use domain::settlement::facts::EventFacts;
 use domain::{AccountId, BetId, BookmakerId, Currency, EventId, ImportId, OpportunityId, StrategyId, UserId};
 use sea_orm::QueryResult;
+use serde::Deserialize;
+use std::borrow::Cow;
 
 /// Whose bets are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -466,18 +468,35 @@ impl Store {
     /// # Errors
     /// When the database does not answer or holds what cannot be read.
     pub async fn bets_for_stats(&self, owner: UserId, filter: &BetFilter) -> Result<Vec<BetRowForStats>> {
-        let mut query = Query::new(
-            "SELECT b.id, b.account_id, b.bookmaker_id, b.currency, b.placed_at, b.settled_at, b.settled_as, b.at_risk, \
+        let columns = "b.id, b.account_id, b.bookmaker_id, b.currency, b.placed_at, b.settled_at, b.settled_as, b.at_risk, \
              b.payout - b.at_risk - b.commission, b.price, b.edge_ppm, b.sport, b.market, b.strategy_id, b.tags, b.clv_ppm, \
-             b.close_edge_ppm, CASE WHEN b.kind = 'single' THEN g.close_points END, g.close_grade, g.close_reason, g.event_id \
-             FROM bets b JOIN bet_legs g ON g.bet_id = b.id AND g.position = CASE WHEN b.kind = 'single' THEN 0 ELSE \
-             (SELECT l.position FROM bet_legs l WHERE l.bet_id = b.id ORDER BY CASE WHEN l.event_id IS NULL THEN 0 \
-             WHEN l.close_grade IS NULL THEN 1 WHEN l.close_grade = 'missing' THEN 2 WHEN l.close_grade = 'provisional' THEN 3 \
-             ELSE 4 END, l.position LIMIT 1) END",
-        );
+             b.close_edge_ppm, b.close_points, b.close_grade, b.close_reason, b.close_event_id";
+        let mut query = Query::new(format!("SELECT {} FROM bets b", packed(self.reader(), columns)));
         conditions(&mut query, owner, filter);
         let rows = query.all(self.reader()).await?;
         rows.iter().map(stats_row).collect()
+    }
+
+    /// What a user's settled bets of a mode won and lost, the first settled first: when, in which currency, how much in minor units.
+    /// Bets that were settled at the same instant are one.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds what cannot be read.
+    pub async fn settled_profits(&self, owner: UserId, mode: BetMode) -> Result<Vec<(DateTime<Utc>, Currency, i64)>> {
+        let mut query = Query::new(
+            "SELECT settled_at, currency, CAST(SUM(payout - at_risk - commission) AS BIGINT) FROM bets \
+             WHERE settled_at IS NOT NULL AND deleted_at IS NULL AND user_id = ",
+        );
+        query.bind(owner.0).push(" AND mode = ").bind(mode.code());
+        let rows = query.push(" GROUP BY settled_at, currency ORDER BY settled_at, currency");
+        let rows = rows.all(self.reader()).await?;
+        rows.iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                let at = instant(columns.get()?)?;
+                Ok((at, super::read_currency(&columns.get::<String>()?)?, columns.get()?))
+            })
+            .collect()
     }
 
     /// A user's imports, the latest first.
@@ -577,42 +596,63 @@ impl RequestTx {
 const BASIS: &str = "(e.status || '|' || CAST(e.starts_at AS TEXT) || '|' || CASE WHEN e.is_final_score THEN \
      COALESCE(CAST(e.home_score AS TEXT), '') || ':' || COALESCE(CAST(e.away_score AS TEXT), '') ELSE '' END)";
 
+/// A packed row for statistics, in the order of its columns.
+#[derive(Deserialize)]
+struct PackedForStats<'a> {
+    id: i64,
+    account: i64,
+    bookmaker: Option<i64>,
+    #[serde(borrow)]
+    currency: Cow<'a, str>,
+    placed_at: i64,
+    settled_at: Option<i64>,
+    #[serde(borrow)]
+    settled_as: Option<Cow<'a, str>>,
+    at_risk: i64,
+    profit: Option<i64>,
+    price: Option<i64>,
+    edge_ppm: Option<i64>,
+    sport: String,
+    market: String,
+    strategy: Option<i64>,
+    #[serde(borrow)]
+    tags: Cow<'a, str>,
+    clv_ppm: Option<i64>,
+    close_edge_ppm: Option<i64>,
+    close_points: Option<i64>,
+    #[serde(borrow)]
+    close_grade: Option<Cow<'a, str>>,
+    close_reason: Option<String>,
+    close_event: Option<i64>,
+}
+
 fn stats_row(row: &QueryResult) -> Result<BetRowForStats> {
-    let mut columns = Columns::of(row);
+    let text: String = row.try_get_by_index(0)?;
+    let row: PackedForStats<'_> = super::read_json("a bet for statistics", &text)?;
     Ok(BetRowForStats {
-        id: BetId(columns.get()?),
-        account_id: AccountId(columns.get()?),
-        bookmaker_id: columns.get::<Option<i64>>()?.map(BookmakerId),
-        currency: super::read_currency(&columns.get::<String>()?)?,
-        placed_at: instant(columns.get()?)?,
-        settled_at: instant_or_null(columns.get()?)?,
-        settled_as: columns
-            .get::<Option<String>>()?
-            .map(|code| codec::settled_as(&code))
-            .transpose()?,
-        at_risk: columns.get()?,
-        profit: columns.get()?,
-        price: codec::price(columns.get()?)?,
-        edge_ppm: columns.get()?,
-        sport: columns.get()?,
-        market: columns.get()?,
-        strategy: columns.get::<Option<i64>>()?.map(StrategyId),
-        tags: {
-            let text: String = columns.get()?;
-            if text == "[]" {
-                Vec::new()
-            } else {
-                super::read_json("tags", &text)?
-            }
+        id: BetId(row.id),
+        account_id: AccountId(row.account),
+        bookmaker_id: row.bookmaker.map(BookmakerId),
+        currency: super::read_currency(&row.currency)?,
+        placed_at: instant(row.placed_at)?,
+        settled_at: instant_or_null(row.settled_at)?,
+        settled_as: row.settled_as.map(|code| codec::settled_as(&code)).transpose()?,
+        at_risk: row.at_risk,
+        profit: row.profit,
+        price: codec::price(row.price)?,
+        edge_ppm: row.edge_ppm,
+        sport: row.sport,
+        market: row.market,
+        strategy: row.strategy.map(StrategyId),
+        tags: match &*row.tags {
+            "[]" => Vec::new(),
+            tags => super::read_json("tags", tags)?,
         },
-        clv_ppm: columns.get()?,
-        close_edge_ppm: columns.get()?,
-        close_points: columns.get()?,
-        close_grade: columns
-            .get::<Option<String>>()?
-            .as_deref()
-            .and_then(CloseGrade::from_code),
-        close_reason: columns.get()?,
-        close_event: columns.get::<Option<i64>>()?.map(EventId),
+        clv_ppm: row.clv_ppm,
+        close_edge_ppm: row.close_edge_ppm,
+        close_points: row.close_points,
+        close_grade: row.close_grade.as_deref().and_then(CloseGrade::from_code),
+        close_reason: row.close_reason,
+        close_event: row.close_event.map(EventId),
     })
 }

@@ -139,7 +139,7 @@ async fn with_closes(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<
     Ok(bets)
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
+fn read_json<'t, T: serde::Deserialize<'t>>(what: &str, text: &'t str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::corrupt(what, error))
 }
 

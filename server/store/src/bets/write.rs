@@ -8,7 +8,7 @@ use crate::{
     sql::{Batch, Kind, Query, reserve_ids},
 };
 use chrono::{DateTime, Utc};
-use domain::bet::{Bet, BetLeg};
+use domain::bet::Bet;
 use domain::ledger::{BetMoney, EntryKind, postings};
 use domain::risk::Approved;
 use domain::{BetId, EntryId, MarketKey, UserId};
@@ -169,7 +169,7 @@ impl RequestTx {
         let mut rows = Batch::new(BET);
         let mut legs = Batch::new(&[Kind::Int, Kind::Int, Kind::IntOrNull, Kind::Text, Kind::IntOrNull]);
         let mut trail = Trail::default();
-        let mut tags = Vec::new();
+        let (mut tags, mut on_events) = (Vec::new(), Vec::new());
         for (id, history) in ids.iter().copied().zip(bets) {
             rows.push(new_row(owner, id, history, &readings)?);
             let bet = &history.last().bet;
@@ -183,6 +183,9 @@ impl RequestTx {
                 ]);
             }
             tags.push((id, bet.tags.as_slice()));
+            if bet.wager.legs.iter().any(|leg| leg.event_id.is_some()) {
+                on_events.push(id);
+            }
             let mut before = None;
             for state in history.states() {
                 trail.add(id, before, state);
@@ -195,6 +198,7 @@ impl RequestTx {
             format!("INSERT INTO bet_legs (bet_id, position, event_id, market, starts_at) {rows}")
         })
         .await?;
+        self.note_closes(&on_events).await?;
         self.put_tags(owner, &tags).await?;
         self.write_trail(owner, trail).await?;
         Ok(ids)
@@ -216,7 +220,7 @@ impl RequestTx {
                 tagged.push((before.id, state.bet.tags.as_slice()));
             }
             if before.wager.legs != state.bet.wager.legs {
-                self.put_legs(before.id, &state.bet.wager.legs).await?;
+                self.forget_closes(before.id).await?;
             }
         }
         let set: Vec<String> = (4..)
@@ -246,21 +250,32 @@ impl RequestTx {
         self.write_trail(owner, trail).await
     }
 
-    /// Writes what was bet on anew. What it closed at and was judged by was of other legs.
-    async fn put_legs(&self, id: BetId, legs: &[BetLeg]) -> Result<()> {
+    /// Forgets what a bet was worth against the close: that was of another price. It is taken again.
+    async fn forget_closes(&self, id: BetId) -> Result<()> {
         let mut query = Query::new("UPDATE bets SET clv_ppm = NULL, close_edge_ppm = NULL WHERE id = ");
         query.bind(id.0).run(&self.tx).await?;
-        for (at, leg) in (0_i64..).zip(legs) {
-            let mut query = Query::new(
-                "UPDATE bet_legs SET basis = '', close_grade = NULL, close_reason = NULL, close_start_at = NULL, \
-                 close_points = NULL, close = NULL, event_id = ",
-            );
-            query.bind(leg.event_id.map(|id| id.0));
-            query.push(", market = ").bind(market_text(&leg.market));
-            query.push(", starts_at = ").bind(leg.starts_at.map(millis));
-            query.push(" WHERE bet_id = ").bind(id.0).push(" AND position = ");
-            query.bind(at).run(&self.tx).await?;
+        let mut query = Query::new(
+            "UPDATE bet_legs SET close_grade = NULL, close_reason = NULL, close_start_at = NULL, close_points = NULL, close = NULL \
+             WHERE bet_id = ",
+        );
+        query.bind(id.0).run(&self.tx).await?;
+        self.note_closes(&[id]).await
+    }
+
+    /// Notes on bets what can be told of their closes by the leg that can be trusted least; points of line only of singles.
+    pub(super) async fn note_closes(&self, ids: &[BetId]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
         }
+        let mut query = Query::new(
+            "UPDATE bets SET (close_grade, close_reason, close_event_id, close_points) = (\
+             SELECT l.close_grade, l.close_reason, l.event_id, CASE WHEN bets.kind = 'single' THEN l.close_points END \
+             FROM bet_legs l WHERE l.bet_id = bets.id ORDER BY CASE WHEN l.event_id IS NULL THEN 0 WHEN l.close_grade IS NULL THEN 1 \
+             WHEN l.close_grade = 'missing' THEN 2 WHEN l.close_grade = 'provisional' THEN 3 ELSE 4 END, l.position LIMIT 1) \
+             WHERE id",
+        );
+        query.is_in(&self.tx, ids.iter().map(|id| id.0));
+        query.run(&self.tx).await?;
         Ok(())
     }
 
@@ -332,11 +347,9 @@ fn market_word(bet: &Bet) -> String {
 }
 
 /// What of a bet can change, with its version before it in [`SAVED`].
-const SAVED_COLUMNS: [&str; 25] = [
+const SAVED_COLUMNS: [&str; 23] = [
     "account_id",
     "bookmaker_id",
-    "sport",
-    "market",
     "status",
     "at_risk",
     "price",
@@ -368,8 +381,6 @@ const SAVED: &[Kind] = &[
     Kind::Int,
     Kind::IntOrNull,
     Kind::Text,
-    Kind::Text,
-    Kind::Text,
     Kind::Int,
     Kind::IntOrNull,
     Kind::Text,
@@ -392,7 +403,7 @@ const SAVED: &[Kind] = &[
     Kind::IntOrNull,
 ];
 
-fn saved_row(owner: UserId, before: &Bet, state: &BetState) -> Result<[Value; 28]> {
+fn saved_row(owner: UserId, before: &Bet, state: &BetState) -> Result<[Value; 26]> {
     let after = &state.bet;
     let settled = after.settled.as_ref();
     Ok([
@@ -401,8 +412,6 @@ fn saved_row(owner: UserId, before: &Bet, state: &BetState) -> Result<[Value; 28
         i64::from(before.version).into(),
         after.account_id.0.into(),
         after.bookmaker_id.map(|id| id.0).into(),
-        sport_text(after).into(),
-        market_word(after).into(),
         after.status.code().into(),
         after.at_risk.into(),
         after.wager.price().map(domain::Price::micros).into(),
