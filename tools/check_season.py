@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Reckons a bettor's season again, from the recorded file alone, and compares it with what the program says.
+"""Reckons a bettor's season again, from the recording alone, and compares it with what the program says.
 
-    check_season.py SEASON.csv ANSWERS.json
+    check_season.py football SEASON.csv ANSWERS.json
+    check_season.py nfl ARCHIVE.json ANSWERS.json
+    check_season.py nba FOLDER ANSWERS.json
 
-The bettor's rule is described in server/tests/it/season.rs; nothing else is shared with the program. Amounts are whole cents, prices are
-fractions. Says what differs and fails, or says what agreed.
+The bettors' rules are described at the top of server/tests/it/season/football.rs and its neighbours; nothing else is shared with the
+program. Amounts are whole cents, prices are fractions. Says what differs and fails, or says what agreed.
 """
 
 import csv
@@ -13,6 +15,8 @@ import math
 import sys
 from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import combinations
+from pathlib import Path
 
 WON, LOST = 2, -2
 
@@ -42,7 +46,15 @@ def paid(stake, odds, ended):
     return math.floor(stake * Fraction(2 + ended, 2))
 
 
-def read(path):
+def bet(at_risk, payout, settled, commission=0, clv=None, points=None):
+    """A bet, with its CLV where it must have one and the points its line gained where that can be told."""
+    profit = payout - at_risk - commission
+    return {
+        "at_risk": at_risk, "payout": payout, "commission": commission, "profit": profit, "settled": settled, "clv": clv, "points": points,
+    }
+
+
+def read_football(path):
     with open(path, encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["Date"]]
     for number, row in enumerate(rows):
@@ -53,19 +65,13 @@ def read(path):
     return rows
 
 
-def season(rows):
+def football(path):
     """Every bet by its reference: what it put at risk, what came back, the commission, when it was settled, its CLV where it has one."""
+    rows = read_football(path)
     bets = {}
 
     def add(name, row, at_risk, back, commission=0, settled=None, clv=None):
-        bets[f"{row['n']}-{name}"] = {
-            "at_risk": at_risk,
-            "payout": back,
-            "commission": commission,
-            "profit": back - at_risk - commission,
-            "settled": settled or row["at"] + timedelta(hours=2),
-            "clv": clv,
-        }
+        bets[f"{row['n']}-{name}"] = bet(at_risk, back, settled or row["at"] + timedelta(hours=2), commission, clv)
 
     for row in rows:
         n = row["n"]
@@ -104,8 +110,107 @@ def season(rows):
     return bets
 
 
-def main(path, answers):
-    expected = season(read(path))
+def ended(margin):
+    """One bet in halves of the stake: won, lost, or back."""
+    return WON if margin > 0 else LOST if margin < 0 else 0
+
+
+def nfl(path):
+    with open(path, encoding="utf-8") as file:
+        games = [row for row in json.load(file) if row["season"] == 2020 and isinstance(row["home_team"], str)]
+    minus_110 = Fraction(1909091, 10**6)
+    bets = {}
+    for n, game in enumerate(games):
+        game["at"] = datetime.strptime(str(int(game["date"])), "%Y%m%d") + timedelta(hours=18)
+        game["margin"] = int(game["home_final"]) - int(game["away_final"])
+        game["points"] = int(game["home_final"]) + int(game["away_final"])
+        over_by = game["points"] - Fraction(game["open_over_under"])
+        settled = game["at"] + timedelta(hours=4)
+
+        def before(back):
+            return games[n - back] if n >= back and games[n - back]["date"] == game["date"] else None
+
+        def home_by(of, more=0):
+            return of["margin"] + Fraction(of["home_open_spread"]) + more
+
+        def factor(by):
+            """What a leg of several multiplies the stake by."""
+            return minus_110 if by > 0 else Fraction(0) if by < 0 else Fraction(1)
+
+        if n % 2 == 0:
+            stake = 1100 + 55 * (n % 3)
+            moved = Fraction(game["home_open_spread"]) - Fraction(game["home_close_spread"])
+            bets[f"{n}-home"] = bet(stake, paid(stake, minus_110, ended(home_by(game))), settled, points=moved)
+        else:
+            stake = 550 + 11 * (n % 4)
+            moved = Fraction(game["close_over_under"]) - Fraction(game["open_over_under"])
+            bets[f"{n}-over"] = bet(stake, paid(stake, minus_110, ended(over_by)), settled, points=moved)
+        if n % 4 == 3 and before(1):
+            back = math.floor(330 * factor(home_by(before(1))) * factor(over_by))
+            bets[f"{n}-parlay"] = bet(330, back, settled)
+        if n % 6 == 5 and before(2) and before(1):
+            legs = [factor(home_by(of)) for of in (before(2), before(1), game)]
+            back = sum(math.floor(110 * one * two) for one, two in combinations(legs, 2))
+            bets[f"{n}-robin"] = bet(330, back, settled)
+        if n % 8 == 7 and before(1):
+            legs = [ended(home_by(of, 6)) for of in (before(1), game)]
+            if LOST in legs:
+                back = 0
+            elif 0 in legs:
+                back = 600
+            else:
+                back = math.floor(600 * Fraction(1833333, 10**6))
+            bets[f"{n}-teaser"] = bet(600, back, settled)
+        line, other = game["home_close_ml"], game["away_close_ml"]
+        if n % 5 == 0 and line and other:
+            odds = 1 + (Fraction(line, 100) if line > 0 else Fraction(100, -line))
+            odds = Fraction(round(odds * 10**6), 10**6)
+            # Both bookmakers say the same at the close.
+            bets[f"{n}-winner"] = bet(400, paid(400, odds, ended(game["margin"])), settled, clv=Fraction(0))
+    return bets
+
+
+def nba(folder):
+    bets, seen = {}, set()
+    for path in sorted(Path(folder).glob("*.csv")):
+        at = datetime.strptime(path.stem, "odds_snapshot_%Y%m%d_%H%M%S")
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        for first in rows:
+            if first["event_id"] in seen:
+                continue
+            n = len(seen)
+            seen.add(first["event_id"])
+            starts = datetime.strptime(first["commence_time"], "%Y-%m-%dT%H:%M:%SZ")
+            if starts <= at:
+                continue
+            home, away = 95 + (7 * n) % 31, 95 + (11 * n) % 29
+            home += home == away
+            market, outcome, name = [
+                ("h2h", first["home_team"], "winner"),
+                ("spreads", first["home_team"], "home"),
+                ("totals", "Over", "over"),
+            ][n % 3]
+            found = [
+                row
+                for row in rows
+                if (row["event_id"], row["bookmaker"], row["market"], row["outcome_name"])
+                == (first["event_id"], "sportsbet", market, outcome)
+            ]
+            if not found:
+                continue
+            odds, point = Fraction(found[0]["price"]), Fraction(found[0]["point"] or 0)
+            stake = [800 + 25 * (n % 4), 600 + 35 * (n % 5), 400 + 45 * (n % 6)][n % 3]
+            by = [home - away, home - away + point, home + away - point][n % 3]
+            bets[f"{n}-{name}"] = bet(stake, paid(stake, odds, ended(by)), starts + timedelta(hours=3))
+    return bets
+
+
+SEASONS = {"football": football, "nfl": nfl, "nba": nba}
+
+
+def main(season, path, answers):
+    expected = SEASONS[season](path)
     with open(answers) as file:
         found = json.load(file)
     wrong = []
@@ -129,6 +234,12 @@ def main(path, answers):
         same(f"{reference} payout", cents(settlement["payout"]), bet["payout"])
         same(f"{reference} commission", cents(settlement["commission"]), bet["commission"])
         same(f"{reference} profit", cents(settlement["profit"]), bet["profit"])
+        if bet["points"]:
+            # A line that moved is told in points, and has no CLV.
+            same(f"{reference} points", Fraction(other["legs"][0]["close"]["points"] or 0), bet["points"])
+            same(f"{reference} CLV", other["clv"], None)
+        elif bet["points"] is not None:
+            bet["clv"] = Fraction(0)
         if bet["clv"] is not None:
             compared += 1
             if other["clv"] is None or abs(other["clv"] - float(bet["clv"])) > 1e-6:
@@ -171,4 +282,4 @@ def main(path, answers):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:4]))
