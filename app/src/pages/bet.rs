@@ -321,7 +321,7 @@ pub(crate) fn leg_name(leg: &BetLeg) -> String {
 }
 
 /// A fate in words.
-fn fate_words(fate: &Fate) -> String {
+pub fn fate_words(fate: &Fate) -> String {
     let end = match fate.end {
         None => return "Open".to_owned(),
         Some(End::Result(result)) => domain::bet::SettledAs::of(result).name().to_owned(),

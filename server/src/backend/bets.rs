@@ -1,5 +1,6 @@
 //! Bets: lists, each bet's story, and what people do about them.
 
+use super::story::Teller;
 use super::{RequestBackend, count, failed, told};
 use crate::desk::bets::place::{self, Edit};
 use crate::desk::bets::settle::Said;
@@ -20,7 +21,6 @@ use domain::result::{BetResult, Winner};
 use domain::settlement::facts::{GivenUp, Played};
 use domain::settlement::{End, Fate};
 use domain::{BetId, BookmakerId, Currency, Money, StrategyId, UserId};
-use serde_json::Value;
 use store::{BetChange, BetFilter, BetOrder, Cursor, Decided, EntryFilter, Of, StoredBet, User, UserRole};
 
 /// Bets on a page.
@@ -234,29 +234,13 @@ fn action_name(action: &str) -> String {
     }
 }
 
-/// A value of a change as a person can read it.
-fn value_text(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn change_row(change: BetChange) -> ChangeRow {
-    let differences = change.detail.as_object().map(|fields| {
-        let shown = fields.iter().map(|(name, change)| {
-            let side = |side: &str| value_text(change.get(side).unwrap_or(&Value::Null));
-            (name.replace('_', " "), side("from"), side("to"))
-        });
-        shown.collect()
-    });
+fn change_row(change: BetChange, teller: &Teller<'_>) -> ChangeRow {
     ChangeRow {
         at: change.at,
         is_by_person: change.actor.is_some(),
         action: action_name(&change.action),
         reason: change.reason,
-        differences: differences.unwrap_or_default(),
+        differences: teller.differences(&change.detail),
         entry: change.entry_id,
     }
 }
@@ -328,7 +312,8 @@ impl BetsPort for RequestBackend {
 #[async_trait]
 impl BetPort for RequestBackend {
     async fn bet(&self, id: BetId) -> Result<BetView, AppError> {
-        let owner = self.reader().await?.id();
+        let user = &self.reader().await?.user;
+        let owner = user.id;
         let store = &self.state.store;
         let stored = told(find(&self.state, owner, id).await)?;
         let filter = EntryFilter {
@@ -342,6 +327,13 @@ impl BetPort for RequestBackend {
             .items;
         entries.sort_by_key(|entry| entry.id);
         let changes = store.bet_changes(owner, id).await.map_err(failed)?;
+        let accounts = store.accounts(owner).await.map_err(failed)?;
+        let teller = Teller {
+            preferences: &Preferences::of(user),
+            currency: stored.bet.currency,
+            accounts: &accounts.into_iter().map(|account| (account.id, account.name)).collect(),
+        };
+        let changes = changes.into_iter().map(|change| change_row(change, &teller)).collect();
         let row = self.bet_rows(owner, vec![stored]).await?.pop();
         Ok(BetView {
             row: row.ok_or(AppError::NotFound)?,
@@ -356,7 +348,7 @@ impl BetPort for RequestBackend {
                     lines: entry.lines.iter().map(|line| (line.part, line.minor)).collect(),
                 })
                 .collect(),
-            changes: changes.into_iter().map(change_row).collect(),
+            changes,
         })
     }
 

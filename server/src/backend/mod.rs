@@ -19,6 +19,7 @@ mod rows;
 mod settings;
 mod setup;
 mod snapshot;
+mod story;
 mod strategies;
 mod today;
 mod viewer;
