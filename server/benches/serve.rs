@@ -25,49 +25,68 @@ const EMAIL: &str = "bench@example.org";
 const PASSWORD: &str = "a quiet desk by the window";
 
 fn main() {
+    measure("SQLite", None);
+    match std::env::var("OVERROUND_TEST_POSTGRES") {
+        Ok(url) => measure("PostgreSQL", Some(url)),
+        Err(_) => println!("PostgreSQL: not measured, OVERROUND_TEST_POSTGRES is not set"),
+    }
+}
+
+/// Where a program keeps what it knows.
+struct Place {
+    data: String,
+    database: Option<String>,
+}
+
+impl Place {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_overround"));
+        command.args(args).args(["--data-dir", &self.data]);
+        if let Some(database) = &self.database {
+            command.env("OVERROUND_DATABASE_URL", database);
+        }
+        command
+    }
+
+    /// Runs the program to its end and gives what it printed.
+    fn run(&self, args: &[&str], input: &str) -> String {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+fn measure(name: &str, database: Option<String>) {
     let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().to_str().unwrap().to_owned();
+    let place = Place {
+        data: dir.path().to_str().unwrap().to_owned(),
+        database,
+    };
     let answer = dir.path().join("answer.json");
     std::fs::write(&answer, body()).unwrap();
-    run(
-        &[
-            "user",
-            "create",
-            "--email",
-            EMAIL,
-            "--password-stdin",
-            "--role",
-            "owner",
-            "--data-dir",
-            &data,
-        ],
-        PASSWORD,
-    );
-    let key = run(
-        &[
-            "api-key",
-            "create",
-            "--email",
-            EMAIL,
-            "--scope",
-            "read",
-            "--data-dir",
-            &data,
-        ],
-        "",
-    );
-    run(
-        &[
-            "import",
-            "--feed",
-            "the_odds_api",
-            answer.to_str().unwrap(),
-            "--data-dir",
-            &data,
-        ],
-        "",
-    );
-    let program = Program::start(&data);
+    let answer = answer.to_str().unwrap();
+    let owner = [
+        "user",
+        "create",
+        "--email",
+        EMAIL,
+        "--password-stdin",
+        "--role",
+        "owner",
+    ];
+    place.run(&owner, PASSWORD);
+    let key = place.run(&["api-key", "create", "--email", EMAIL, "--scope", "read"], "");
+    place.run(&["import", "--feed", "the_odds_api", answer], "");
+    let program = Program::start(&place);
+    println!("{name}");
 
     let authorised = format!("Authorization: Bearer {}\r\n", key.trim());
     let (head, games) = Client::open(program.address).get("/api/v1/games?limit=500", &authorised);
@@ -152,7 +171,6 @@ fn bets(address: SocketAddr, cookie: &str) {
         at(50),
         at(99)
     );
-    // What is suggested looks at every settled bet as well.
     let started = Instant::now();
     let (head, _) = Client::open(address).get("/bets?mode=real", cookie);
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
@@ -205,31 +223,16 @@ fn body() -> String {
     body
 }
 
-/// Runs the program to its end and gives what it printed.
-fn run(args: &[&str], input: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_overround"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{args:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 struct Program {
     child: Child,
     address: SocketAddr,
 }
 
 impl Program {
-    fn start(data: &str) -> Self {
+    fn start(place: &Place) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_overround"))
-            .args(["serve", "--listen", &address.to_string(), "--data-dir", data])
+        let child = place
+            .command(&["serve", "--listen", &address.to_string()])
             .envs([
                 ("OVERROUND_DEMO", "false"),
                 ("OVERROUND_API_REQUESTS_PER_MINUTE", "100000000"),

@@ -386,6 +386,7 @@ pub fn BetsPage() -> impl IntoView {
         <Heading title="Bets" follows=if filter.status == Some(BetsStatus::Settled) { "bets" } else { "" }>
             <a class="button" href="/bets/new">"New bet"</a>
             <a class="button quiet" href="/performance">"Performance"</a>
+            <a class="button quiet" href="/bankroll">"Bankroll"</a>
             <a class="button quiet" href="/bets/import">"Import"</a>
             <a class="button quiet" href="/bets/decisions">"Decisions"</a>
         </Heading>

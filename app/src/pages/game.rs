@@ -4,6 +4,7 @@ use crate::AppError;
 use crate::address::{Query, instant_of, market_code, market_of};
 use crate::backend::Backend;
 use crate::chart::{Chart, Line};
+use crate::pages::new_bet::slip_address;
 use crate::pages::opportunities::{OpportunityRow, opportunity_table};
 use crate::parts::{
     Empty, Heading, demo_badge, market_name, moved_from, number, outcome_name, shown_titled, sides, signed,
@@ -246,7 +247,10 @@ fn game_view(game: GameView, charted: Option<Movement>, as_of: Option<DateTime<U
     });
     let badges = view! { <span class="game-line">{status_badge(&event)} " " {demo_badge(event.is_demo)}</span> };
     view! {
-        <Heading title=sides(&event) follows=as_of.map_or_else(|| format!("board:{}", event.id), |_| String::new())>{badges}</Heading>
+        <Heading title=sides(&event) follows=as_of.map_or_else(|| format!("board:{}", event.id), |_| String::new())>
+            {as_of.is_none().then(|| view! { <a class="button quiet" href=slip_address(event.id, None)>"Log a bet"</a> })}
+            {badges}
+        </Heading>
         <p class="under">
             {event.competition.clone()} " · " {shortly(event.starts_at)} " · "
             {write::counted(u32::try_from(game.bookmakers.len()).unwrap_or(u32::MAX), "bookmaker", "bookmakers")} " · "

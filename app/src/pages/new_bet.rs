@@ -1,7 +1,7 @@
 //! New bet: what a person bet, by hand or from an opportunity; and opportunities that are left alone.
 
 use crate::AppError;
-use crate::address::Query;
+use crate::address::{Query, market_code, market_of};
 use crate::backend::{answer, backend};
 use crate::pages::bets::{markets, sports};
 use crate::pages::opportunities::OpportunityRow;
@@ -9,7 +9,7 @@ use crate::pages::settings::row_id;
 use crate::parts::{FormProblem, Heading, Problem, options, outcome_name, shown};
 use async_trait::async_trait;
 use domain::bet::{BetKind, TeaserPush};
-use domain::{BetId, EventId, OpportunityId, Outcome, Period, Side};
+use domain::{BetId, BookmakerId, EventId, MarketKey, OpportunityId, Outcome, Period, Side};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -29,8 +29,21 @@ pub trait NewBetPort {
     async fn skip_opportunity(&self, id: OpportunityId, reason: String) -> Result<(), AppError>;
 }
 
+/// What is bet on a known event, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// In which market.
+    pub market: MarketKey,
+    /// On what.
+    pub outcome: Outcome,
+    /// For it or against it.
+    pub side: Side,
+    /// At which bookmaker; without, at the one with the best price.
+    pub bookmaker: Option<BookmakerId>,
+}
+
 /// What a slip begins with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlipStart {
     /// From an opportunity.
     pub opportunity: Option<OpportunityId>,
@@ -38,6 +51,8 @@ pub struct SlipStart {
     pub leg: usize,
     /// On a known event.
     pub event: Option<EventId>,
+    /// On what of that event.
+    pub selection: Option<Selection>,
 }
 
 /// A slip as a page shows it.
@@ -51,13 +66,15 @@ pub struct SlipView {
     pub bookmakers: Vec<(String, String)>,
     /// How the stake was come by, and what bound it.
     pub hint: String,
+    /// Known games with each leg's words in their names, number and name; none where nobody asked for them.
+    pub games: Vec<Option<Vec<(String, String)>>>,
 }
 
 /// A slip, as a form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BetForm {
-    /// Empty to record it; `paper` to record it on paper; `add_leg`; `drop_leg`.
+    /// Empty to record it; `paper` to record it on paper; `add_leg`; `drop_leg`; `find` to look for the games that legs name.
     pub act: String,
     /// The code of the kind.
     pub kind: String,
@@ -121,6 +138,19 @@ pub struct SlipLeg {
     pub side: String,
     /// The price in the reader's format.
     pub price: String,
+}
+
+/// Where a slip for a selection of an event begins.
+pub fn slip_address(event: EventId, selection: Option<&Selection>) -> String {
+    let mut query = Query::default().with("event", &event.to_string());
+    if let Some(selection) = selection {
+        query = query
+            .with("market", &market_code(&selection.market))
+            .with("outcome", &selection.outcome.code())
+            .with("side", selection.side.code())
+            .with_known("bookmaker", selection.bookmaker);
+    }
+    format!("/bets/new{}", query.text())
 }
 
 /// Where a slip is filled in.
@@ -197,6 +227,12 @@ pub fn NewBetPage() -> impl IntoView {
         opportunity: number("opportunity").map(OpportunityId),
         leg: query.get_str("leg").and_then(|leg| leg.parse().ok()).unwrap_or(0),
         event: number("event").map(EventId),
+        selection: query.get_str("market").and_then(market_of).map(|market| Selection {
+            market,
+            outcome: Outcome::from_code(query.get_str("outcome").unwrap_or_default()),
+            side: query.get_str("side").and_then(Side::from_code).unwrap_or(Side::Back),
+            bookmaker: number("bookmaker").map(BookmakerId),
+        }),
     };
     let problem = Problem::of::<PlaceBet>();
     view! {
@@ -265,7 +301,7 @@ fn slip(view: SlipView, problem: Problem) -> AnyView {
         .legs
         .iter()
         .enumerate()
-        .map(|(at, leg)| leg_fields(at, leg, problem))
+        .map(|(at, leg)| leg_fields(at, leg, view.games.get(at).and_then(Option::as_ref), problem))
         .collect_view();
     let is_from_opportunity = !form.opportunity.is_empty();
     let hint = (!view.hint.is_empty()).then(|| view! { <p class="under">{view.hint}</p> });
@@ -315,7 +351,49 @@ fn slip(view: SlipView, problem: Problem) -> AnyView {
     .into_any()
 }
 
-fn leg_fields(at: usize, leg: &SlipLeg, problem: Problem) -> impl IntoView + use<> {
+/// The event of a leg that is not known yet: its name, and the known games with that name once they were looked for.
+fn event_fields(
+    at: usize,
+    leg: &SlipLeg,
+    games: Option<&Vec<(String, String)>>,
+    problem: Problem,
+) -> impl IntoView + use<> {
+    let name = |name: &str| format!("slip[legs][{at}][{name}]");
+    let hint = match games {
+        Some(games) if games.is_empty() => {
+            "No known game has these words in its name: it is recorded as typed, for you to settle."
+        }
+        _ => "Home \u{2013} away. A known game settles by itself.",
+    };
+    let event = input(
+        name("event"),
+        "Event",
+        &leg.event,
+        &format!("legs[{at}][event]"),
+        problem,
+        hint,
+    );
+    let known = games.filter(|games| !games.is_empty()).map(|games| {
+        let none = (String::new(), "None of these: as typed".to_owned());
+        let chosen = games.first().map_or("", |(id, _)| id.as_str());
+        let offers = games.iter().cloned().chain([none]).collect();
+        pick(name("event_id"), "Game", offers, chosen)
+    });
+    let sports = sports().chain([("other".to_owned(), "Other".to_owned())]).collect();
+    view! {
+        {event}
+        <button class="quiet" name="slip[act]" value="find">"Find the game"</button>
+        {known}
+        {pick(name("sport"), "Sport, where the game is not known", sports, &leg.sport)}
+    }
+}
+
+fn leg_fields(
+    at: usize,
+    leg: &SlipLeg,
+    games: Option<&Vec<(String, String)>>,
+    problem: Problem,
+) -> impl IntoView + use<> {
     let pair = |code: &str, name: &str| (code.to_owned(), name.to_owned());
     let text = |name: &'static str, label: &'static str, value: &str, hint: &'static str| {
         let field = format!("legs[{at}][{name}]");
@@ -354,11 +432,9 @@ fn leg_fields(at: usize, leg: &SlipLeg, problem: Problem) -> impl IntoView + use
         .iter()
         .map(|period| pair(period.code(), period.name()))
         .collect();
-    let sports = sports().chain([pair("other", "Other")]).collect();
     let sides = vec![pair(Side::Back.code(), "Back"), pair(Side::Lay.code(), "Lay")];
     let event = if leg.event_id.is_empty() {
-        view! { {text("event", "Event", &leg.event, "Home – away")} {choose("sport", "Sport", sports, &leg.sport)} }
-            .into_any()
+        event_fields(at, leg, games, problem).into_any()
     } else {
         view! {
             <input type="hidden" name=format!("slip[legs][{at}][event_id]") value=leg.event_id.clone() />

@@ -3,6 +3,7 @@
 use crate::AppError;
 use crate::address::{Query, instant_of, market_code, market_of};
 use crate::pages::game::{HistoryQuery, HistoryView, price_chart, price_table};
+use crate::pages::new_bet::{Selection, slip_address};
 use crate::parts::{Empty, Heading, market_name, outcome_name, shown_titled, sides};
 use crate::reader::exactly;
 use domain::{Outcome, Side};
@@ -57,6 +58,15 @@ fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
             .with_known("as_of", asked.as_of.map(crate::write::rfc3339));
         view! { <a class="button quiet" href=format!("/games/{}/prices{}", event.id, query.text())>"Every bookmaker"</a> }
     });
+    let log = asked.as_of.is_none().then(|| {
+        let selection = Selection {
+            market: asked.market.clone(),
+            outcome: asked.outcome.clone(),
+            side: asked.side,
+            bookmaker: asked.bookmaker,
+        };
+        view! { <a class="button" href=slip_address(id, Some(&selection))>"Log a bet"</a> }
+    });
     let is_empty = history.series.iter().all(|series| series.points.is_empty());
     let body = if is_empty {
         view! {
@@ -78,6 +88,7 @@ fn prices(asked: &HistoryQuery, history: &HistoryView) -> AnyView {
             title=format!("{name}{lay}{}", book.unwrap_or_default())
             follows=asked.as_of.map_or_else(|| format!("board:{id}"), |_| String::new())
         >
+            {log}
             <a class="button quiet" href=format!("/games/{id}{}", selection.text())>"Back to the game"</a>
             {all}
         </Heading>

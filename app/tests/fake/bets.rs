@@ -293,6 +293,7 @@ impl NewBetPort for Fake {
             accounts: vec![(String::new(), "Paper account".to_owned())],
             bookmakers: vec![(String::new(), "The account's".to_owned())],
             hint: "A quarter of Kelly. The limit “One bet” lets no more pass.".to_owned(),
+            games: vec![None],
         })
     }
 

@@ -6,7 +6,7 @@ use super::extract::{Json, Meta, Path, Query, read_after, read_code, read_limit,
 use super::idempotency::create_once;
 use crate::desk::bets::place::{Edit, Slip, Stopped, edit, note_refusal, place, skip};
 use crate::desk::bets::settle::Said;
-use crate::desk::bets::slip::{LegDraft, leg_of, of_opportunity, terms_at};
+use crate::desk::bets::slip::{LegDraft, leg_of, of_opportunity, terms_at, with_quotes};
 use crate::desk::bets::{find, in_request, settle, summary};
 use crate::http::errors::{ApiError, ApiResult};
 use crate::http::live::News;
@@ -777,6 +777,16 @@ async fn read_slip(state: &AppState, viewer: &Viewer, body: &PlaceBetBody) -> Ap
         for leg in &body.legs {
             legs.push(leg_of(state, read_leg(leg)?).await?);
         }
+        // Where none is said, it is the account's.
+        let place = match (bookmaker, account_id) {
+            (None, Some(id)) => {
+                let accounts = state.store.accounts(owner).await?;
+                let account = accounts.into_iter().find(|account| account.id == id);
+                account.and_then(|account| account.bookmaker_id)
+            }
+            _ => bookmaker,
+        };
+        let legs = with_quotes(state, legs, place, body.placed_at, |leg, price| leg.price == price).await?;
         let strategy = match body.strategy {
             Some(id) => {
                 let found = crate::desk::strategies::find(state, owner, StrategyId(id)).await?;

@@ -3,23 +3,27 @@
 use super::bets::read_amount;
 use super::{RequestBackend, failed, told};
 use crate::desk::bets::place::{Slip, place_alone, skip, suggest};
-use crate::desk::bets::slip::{LegDraft, leg_of, of_opportunity, terms_at};
+use crate::desk::bets::slip::{LegDraft, leg_of, of_opportunity, quote_of, terms_at, with_quotes};
 use crate::desk::bets::{read_tags, summary};
 use crate::desk::preferences::Preferences;
 use app::AppError;
 use app::pages::bets::amount;
-use app::pages::new_bet::{BetForm, NewBetPort, SlipLeg, SlipStart, SlipView};
+use app::pages::new_bet::{BetForm, NewBetPort, Selection, SlipLeg, SlipStart, SlipView};
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use domain::bet::{BetKind, BetLeg, BetMode, Structure, TeaserPush, Wager};
+use domain::board::Board;
 use domain::each_way::PlaceTerms;
 use domain::risk::Bound;
 use domain::{
-    AccountId, BetId, BookmakerId, EventId, Line, MarketKey, MarketKind, Money, OpportunityId, Outcome, Period, Side,
-    Sport,
+    AccountId, BetId, BookmakerId, EventId, Line, MarketKey, MarketKind, Money, OpportunityId, Outcome, Period, Price,
+    Side, Sport,
 };
-use store::{Account, Decided, NewDecision, User, UserRole};
+use store::{Account, Decided, EventFilter, NewDecision, User, UserRole};
 
+/// Games that are looked at for their names, and offered, at most.
+const LOOKED_AT: u32 = 200;
+const OFFERED: usize = 12;
 /// The name under which a slip is kept for the next view.
 const KEPT: &str = "slip";
 
@@ -157,7 +161,6 @@ impl RequestBackend {
             })
     }
 
-    /// An instant as the reader's clock shows it.
     /// A time by the reader's clock; none where nothing was typed.
     pub(super) fn read_local(user: &User, field: &str, text: &str) -> Result<Option<DateTime<Utc>>, AppError> {
         if text.trim().is_empty() {
@@ -187,6 +190,11 @@ impl RequestBackend {
         for (at, leg) in form.legs.iter().enumerate() {
             legs.push(self.read_leg(user, at, leg).await?);
         }
+        let placed_at = Self::read_local(user, "placed_at", &form.placed_at)?;
+        // A price is shown rounded: one that was left alone is the quoted one.
+        let format = Preferences::of(user).odds_format;
+        let is_that = |leg: &BetLeg, price: Price| leg.price == price || leg.price_text == format.write(price);
+        let legs = told(with_quotes(&self.state, legs, bookmaker_id, placed_at, is_that).await)?;
         let mut slip = Slip {
             account_id,
             bookmaker_id,
@@ -197,7 +205,7 @@ impl RequestBackend {
                 legs,
                 terms: told(terms_at(&self.state, user.id, bookmaker_id).await)?,
             },
-            placed_at: Self::read_local(user, "placed_at", &form.placed_at)?,
+            placed_at,
             note: form.note.clone(),
             tags: read_tags(&form.tags),
             reference: form.reference.trim().to_owned(),
@@ -262,19 +270,104 @@ impl RequestBackend {
         if let Some(id) = start.opportunity {
             return self.offered(user, id, start.leg).await;
         }
-        let mut leg = SlipLeg::default();
-        if let Some(id) = start.event
-            && let Some(event) = self.state.store.event(id, None).await.map_err(failed)?
-        {
-            leg.event_id = id.to_string();
-            leg.event = event.name();
-            leg.sport = event.sport.key().to_owned();
-        }
-        let form = BetForm {
-            legs: vec![leg],
+        let mut form = BetForm {
+            legs: vec![SlipLeg::default()],
             ..BetForm::default()
         };
+        if let Some(id) = start.event
+            && let Some(board) = self.state.store.board(id, None).await.map_err(failed)?
+        {
+            form = self.on_board(user, &board, start.selection).await?;
+        }
         Ok((form, String::new()))
+    }
+
+    /// A slip on a known event, at the price that is offered.
+    async fn on_board(&self, user: &User, board: &Board, selection: Option<Selection>) -> Result<BetForm, AppError> {
+        let mut leg = SlipLeg {
+            event_id: board.event.id.to_string(),
+            event: board.event.name(),
+            sport: board.event.sport.key().to_owned(),
+            ..SlipLeg::default()
+        };
+        let mut form = BetForm::default();
+        if let Some(Selection {
+            market,
+            outcome,
+            side,
+            bookmaker,
+        }) = selection
+        {
+            let quote = quote_of(board, bookmaker, &market, &outcome, side);
+            let line = market.line_of(&outcome);
+            (leg.outcome, leg.name) = match &outcome {
+                Outcome::Named(name) => ("named".to_owned(), name.clone()),
+                outcome => (outcome.code(), String::new()),
+            };
+            leg.line = line.map(|line| line.to_string()).unwrap_or_default();
+            leg.market = market.kind.code();
+            leg.period = market.period.code().to_owned();
+            leg.participant = market.participant.unwrap_or_default();
+            leg.side = side.code().to_owned();
+            if let Some(quote) = quote {
+                leg.price = Preferences::of(user).odds_format.write(quote.price);
+            }
+            let place = bookmaker.or(quote.map(|quote| quote.bookmaker_id));
+            let accounts = self.state.store.accounts(user.id).await.map_err(failed)?;
+            let account = accounts
+                .iter()
+                .find(|account| place.is_some() && account.closed_at.is_none() && account.bookmaker_id == place);
+            form.bookmaker = place.map(|id| id.to_string()).unwrap_or_default();
+            form.account = account.map(|account| account.id.to_string()).unwrap_or_default();
+        }
+        form.legs.push(leg);
+        Ok(form)
+    }
+
+    /// Known games of these days with all of some words in their names, the soonest first.
+    async fn games_named(&self, words: &str) -> Result<Vec<(String, String)>, AppError> {
+        let words: Vec<String> = words
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| word.chars().count() > 2)
+            .map(str::to_lowercase)
+            .collect();
+        let Some(longest) = words.iter().max_by_key(|word| word.len()) else {
+            return Ok(Vec::new());
+        };
+        let now = self.state.clock.now();
+        let filter = EventFilter {
+            text: Some(longest.clone()),
+            starts_from: Some(now - TimeDelta::days(3)),
+            ..EventFilter::default()
+        };
+        let found = self.state.store.events(&filter, None, None, LOOKED_AT).await;
+        let zone = self.zone().await?;
+        let named = found.map_err(failed)?.items.into_iter().filter(|event| {
+            let name = format!("{} {}", event.name(), event.competition).to_lowercase();
+            words.iter().all(|word| name.contains(word))
+        });
+        let told = named.take(OFFERED).map(|event| {
+            let starts_at = event.starts_at.with_timezone(&zone).format("%-d %b %H:%M");
+            (
+                event.id.to_string(),
+                format!("{}, {starts_at}, {}", event.name(), event.competition),
+            )
+        });
+        Ok(told.collect())
+    }
+
+    /// For each leg of a slip the games it may be on, where they are to be looked for.
+    async fn games_of(&self, form: &BetForm) -> Result<Vec<Option<Vec<(String, String)>>>, AppError> {
+        let mut games = Vec::with_capacity(form.legs.len());
+        for leg in &form.legs {
+            let is_asked = form.act == "find" && leg.event_id.is_empty() && !leg.event.trim().is_empty();
+            games.push(if is_asked {
+                Some(self.games_named(&leg.event).await?)
+            } else {
+                None
+            });
+        }
+        Ok(games)
     }
 
     async fn keep_slip(&self, user: &User, form: &BetForm) -> Result<(), AppError> {
@@ -319,7 +412,7 @@ impl NewBetPort for RequestBackend {
         let kept = kept
             .and_then(|text| serde_json::from_str::<BetForm>(&text).ok())
             .filter(|form| form.opportunity == of);
-        let (form, hint) = match kept {
+        let (mut form, hint) = match kept {
             Some(form) => (form, String::new()),
             None => self.begun(user, start).await?,
         };
@@ -349,11 +442,20 @@ impl NewBetPort for RequestBackend {
         let accounts = std::iter::once((String::new(), "Paper account".to_owned()))
             .chain(open)
             .collect();
+        let games = self.games_of(&form).await?;
+        for leg in &mut form.legs {
+            if let Some(id) = some_id(&leg.event_id).map(EventId)
+                && let Some(event) = self.state.store.event(id, None).await.map_err(failed)?
+            {
+                leg.event = event.name();
+            }
+        }
         Ok(SlipView {
             form,
             accounts,
             bookmakers,
             hint,
+            games,
         })
     }
 
@@ -362,6 +464,7 @@ impl NewBetPort for RequestBackend {
         match form.act.as_str() {
             "add_leg" if form.legs.len() < domain::bet::MAX_LEGS => form.legs.push(SlipLeg::default()),
             "drop_leg" => _ = form.legs.pop(),
+            "find" => {}
             _ => {
                 let placed = match self.read_slip(user, &form).await {
                     Ok(slip) => told(place_alone(&self.state, user, &slip).await),

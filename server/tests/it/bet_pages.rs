@@ -1,6 +1,8 @@
 //! The pages of bets through the real server, with forms as a browser without scripts sends them.
 
 use crate::app::{As, TestApp};
+use crate::ingest::{Book, game, only_board, take};
+use chrono::TimeDelta;
 use domain::bet::{BetMode, BetStatus, SettledAs};
 use store::{BetFilter, StoredBet, User, UserRole};
 
@@ -149,6 +151,70 @@ async fn another_leg_is_asked_for_without_losing_what_was_typed() {
     assert!(
         page.contains("Leg 2") && page.contains("value=\"Bears - Lions\""),
         "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_game_is_found_by_a_word_of_its_name_and_bet_on_at_its_quote() {
+    let (app, user, session) = desk().await;
+    let books: [Book<'_>; 1] = [(
+        "draftkings",
+        &[("h2h", "Hawks", None, 1.952), ("h2h", "Bulls", None, 1.87)],
+    )];
+    take(&app, app.now(), "h2h", &game(app.now() + TimeDelta::hours(10), &books)).await;
+    let board = only_board(&app).await;
+    let event = board.event.id;
+    let book = board.markets[0].quotes[0].bookmaker_id;
+
+    let find = |words: &'static str| {
+        let mut fields = SLIP.to_vec();
+        fields[1] = ("slip[legs][0][event]", words);
+        fields.push(("slip[act]", "find"));
+        fields
+    };
+    app.post_form("/ui/place_bet", &session, &find("bulls hawks")).await;
+    let page = app.get("/bets/new", &session).await.text();
+    assert!(
+        page.contains(&format!("<option value=\"{event}\" selected>Bulls @ Hawks")),
+        "{page}"
+    );
+    app.post_form("/ui/place_bet", &session, &find("wolves hawks")).await;
+    let page = app.get("/bets/new", &session).await.text();
+    assert!(
+        page.contains("No known game") && page.contains("value=\"wolves hawks\""),
+        "{page}"
+    );
+
+    let prices = format!("/games/{event}/prices?market=moneyline~full_time~~&outcome=home&bookmaker={book}");
+    let page = app.get(&prices, &session).await.text();
+    let address = format!(
+        "/bets/new?event={event}&amp;market=moneyline~full_time~~&amp;outcome=home&amp;side=back&amp;bookmaker={book}"
+    );
+    assert!(page.contains(&address), "{page}");
+    let page = app.get(&address.replace("&amp;", "&"), &session).await.text();
+    assert!(page.contains("name=\"slip[legs][0][price]\" value=\"1.952\""), "{page}");
+
+    let (event, book) = (event.to_string(), book.to_string());
+    for price in ["1.952", "1.90"] {
+        let fields = [
+            ("slip[bookmaker]", book.as_str()),
+            ("slip[legs][0][event_id]", event.as_str()),
+            ("slip[legs][0][market]", "moneyline"),
+            ("slip[legs][0][outcome]", "home"),
+            ("slip[legs][0][price]", price),
+            ("slip[stake]", "10.00"),
+        ];
+        app.post_form("/ui/place_bet", &session, &fields).await;
+    }
+    let placed = bets(&app, &user).await;
+    let quotes: Vec<bool> = placed
+        .iter()
+        .map(|stored| stored.bet.wager.legs[0].quote.is_some())
+        .collect();
+    assert_eq!(
+        quotes,
+        [false, true],
+        "what was offered opens down to its quote, what was not says so"
     );
 }
 

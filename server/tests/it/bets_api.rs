@@ -73,6 +73,7 @@ async fn a_price_of_195_against_a_close_of_180_and_210_is_833_percent_better_and
     desk.quote(desk.app.now(), &[TAKEN, OPENING]).await;
     let leg = json!({"market": "moneyline", "outcome": "home", "price": "1.95"});
     let bet = desk.place(leg, "10.00").await;
+    assert!(bet["legs"][0]["snapshot"].is_i64(), "it was taken as offered: {bet}");
     assert_eq!(
         (&bet["clv"], &bet["legs"][0]["close"]),
         (&Value::Null, &Value::Null),

@@ -6,6 +6,7 @@ use crate::http::errors::{ApiError, ApiResult};
 use crate::state::AppState;
 use chrono::{DateTime, Utc};
 use domain::bet::{BetLeg, PayTerms, Structure, TakenQuote, Wager};
+use domain::board::{Board, Quote};
 use domain::event::Event;
 use domain::opportunity::OpportunityKind;
 use domain::{BookmakerId, EventId, EventStatus, MarketKey, OpportunityId, Outcome, Price, Role, Side, Sport, UserId};
@@ -101,6 +102,58 @@ pub(super) fn on_event(leg: BetLeg, event: &Event) -> BetLeg {
         starts_at: Some(event.starts_at),
         ..leg
     }
+}
+
+/// The recorded quote of what a leg is on, at a bookmaker, on a board; without a bookmaker the best back price.
+pub fn quote_of<'b>(
+    board: &'b Board,
+    bookmaker: Option<BookmakerId>,
+    market: &MarketKey,
+    outcome: &Outcome,
+    side: Side,
+) -> Option<&'b Quote> {
+    let market = board.markets.iter().find(|known| known.key == *market)?;
+    match bookmaker {
+        Some(id) => {
+            let mut quotes = market.quotes.iter();
+            quotes.find(|quote| (quote.bookmaker_id, &quote.outcome, quote.side) == (id, outcome, side))
+        }
+        None => market.best_back(outcome, |_| true),
+    }
+}
+
+/// Legs that say at which recorded quotes they were taken: those whose bookmaker offered what they say when the bet was placed. So the
+/// bet opens down to them. `is_that` tells whether a leg means a price, which a page may show rounded.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn with_quotes(
+    state: &AppState,
+    mut legs: Vec<BetLeg>,
+    bookmaker: Option<BookmakerId>,
+    placed_at: Option<DateTime<Utc>>,
+    is_that: impl Fn(&BetLeg, Price) -> bool,
+) -> ApiResult<Vec<BetLeg>> {
+    if bookmaker.is_none() {
+        return Ok(legs);
+    }
+    for leg in &mut legs {
+        let Some(event) = leg.event_id else { continue };
+        let Some(board) = state.store.board(event, placed_at).await? else {
+            continue;
+        };
+        let quote = quote_of(&board, bookmaker, &leg.market, &leg.outcome, leg.side);
+        let Some(quote) = quote.filter(|quote| is_that(leg, quote.price)) else {
+            continue;
+        };
+        leg.price = quote.price;
+        leg.price_text.clone_from(&quote.price_text);
+        leg.quote = Some(TakenQuote {
+            change_id: quote.change_id,
+            snapshot_id: quote.snapshot_id,
+        });
+    }
+    Ok(legs)
 }
 
 /// Refuses an outcome that a market does not have.
