@@ -131,6 +131,30 @@ async fn a_currency_without_a_rate_is_told_and_not_counted_as_nothing() {
 }
 
 #[tokio::test]
+async fn money_is_not_taken_out_before_it_came() {
+    let desk = Desk::new(&[]).await;
+    let account = desk.account("Corner shop", "EUR").await;
+    let day = |days: i64| (desk.app.now() - chrono::TimeDelta::days(days)).to_rfc3339();
+    let entry = |kind: &str, amount: &str, days: i64| json!({"kind": kind, "account": account, "amount": amount, "happened_at": day(days)});
+    desk.moved(entry("deposit", "100.00", 9)).await;
+    desk.moved(entry("withdrawal", "70.00", 5)).await;
+    desk.moved(entry("deposit", "50.00", 2)).await;
+    // There are 80.00 now, but between the fifth and the second day only 30.00.
+    for (amount, days, is_there) in [
+        ("1.00", 10, false),
+        ("30.01", 8, false),
+        ("30.01", 4, false),
+        ("80.01", 1, false),
+        ("30.00", 8, true),
+        ("50.00", 1, true),
+    ] {
+        let (status, answer) = desk.post("/entries", entry("withdrawal", amount, days)).await;
+        assert_eq!(status == 201, is_there, "{amount} {days} days ago: {status} {answer}");
+    }
+    desk.no_faults().await;
+}
+
+#[tokio::test]
 async fn money_that_is_not_there_is_not_moved_and_a_wrong_entry_is_taken_back_once() {
     let desk = Desk::new(&[]).await;
     let account = desk.account("Corner shop", "EUR").await;

@@ -211,6 +211,7 @@ pub async fn move_money(state: &AppState, tx: &RequestTx, owner: UserId, movemen
         }
     };
     stays_above_zero(tx, owner, &lines).await?;
+    stayed_above_zero(tx, &from, owner, &lines, happened_at).await?;
     let entry = NewEntry {
         kind: *kind,
         happened_at,
@@ -246,6 +247,39 @@ async fn stays_above_zero(tx: &RequestTx, owner: UserId, lines: &Balanced) -> Ap
                 account.name
             )));
         }
+    }
+    Ok(())
+}
+
+/// Refuses what would leave an account with less than nothing at a time that is past, such as a withdrawal dated before the deposit it
+/// lives on.
+async fn stayed_above_zero(
+    tx: &RequestTx,
+    account: &Account,
+    owner: UserId,
+    lines: &Balanced,
+    happened_at: DateTime<Utc>,
+) -> ApiResult<()> {
+    let mut cash = lines
+        .lines()
+        .iter()
+        .filter(|line| (line.account, line.part) == (account.id, Part::Cash));
+    let Some(minor) = cash.next().map(|line| line.minor).filter(|minor| *minor < 0) else {
+        return Ok(());
+    };
+    let least = tx.least_cash_since(owner, account.id, happened_at).await?;
+    if least.saturating_add(minor) < 0 {
+        let free = domain::Money {
+            minor: least,
+            currency: account.currency,
+        };
+        return Err(ApiError::field(
+            "happened_at",
+            format!(
+                "at that time, or later, there was only {free} free in {}; nothing was changed",
+                account.name
+            ),
+        ));
     }
     Ok(())
 }

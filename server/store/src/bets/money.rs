@@ -420,6 +420,25 @@ impl RequestTx {
         balances_at(&self.tx, owner, at).await
     }
 
+    /// The least free money that one of a user's accounts had at an instant or at any time since, in minor units.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn least_cash_since(&self, owner: UserId, id: AccountId, from: DateTime<Utc>) -> Result<i64> {
+        let then = balances_at(&self.tx, owner, from).await?;
+        let then = then.get(&id).map_or(0, |(cash, _)| *cash);
+        let mut query = Query::new(
+            "SELECT CAST(MIN(r.cash) AS BIGINT) FROM (SELECT e.happened_at AS at, \
+             SUM(SUM(l.minor)) OVER (ORDER BY e.happened_at) AS cash FROM entries e JOIN entry_lines l ON l.entry_id = e.id \
+             WHERE l.part = 'cash' AND e.user_id = ",
+        );
+        query.bind(owner.0).push(" AND l.account_id = ").bind(id.0);
+        query.push(" GROUP BY e.happened_at) r WHERE r.at > ");
+        let row = query.bind(millis(from)).one(&self.tx).await?;
+        let since: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+        Ok(since.map_or(then, |since| since.min(then)))
+    }
+
     /// One of a user's entries with its lines, and whether another takes it back.
     ///
     /// # Errors
