@@ -96,6 +96,8 @@ pub struct DryRun {
     pub refused: i64,
     /// The rows of which there is something to say, and the first others; not all.
     pub rows: Vec<DryRow>,
+    /// How its letters are written, where that had to be guessed or told by its first bytes.
+    pub encoding: Option<String>,
     /// How a table of another program is read; none for a file that says everything itself.
     pub mapping: Option<MappingView>,
 }
@@ -342,6 +344,9 @@ fn dry_run_view(run: DryRun, accounts: &[String]) -> impl IntoView + use<> {
         }
     });
     let mapping = run.mapping.map(|mapping| mapping_form(mapping, accounts));
+    let encoding = run.encoding.map(|name| {
+        view! { <p class="under">{format!("The file is not in UTF-8; it was read as {name}. Look whether letters with accents are right.")}</p> }
+    });
     let shown = run.rows.len();
     let is_part = i64::try_from(shown).is_ok_and(|shown| shown < run.total);
     let rows = run.rows.into_iter().map(dry_row).collect_view();
@@ -356,6 +361,7 @@ fn dry_run_view(run: DryRun, accounts: &[String]) -> impl IntoView + use<> {
             <p class="under">
                 "All of it is recorded or nothing, and it can be undone as a whole. Limits are for bets to come and are not asked."
             </p>
+            {encoding}
             {mapping}
             {is_part.then(|| view! { <p class="under">{format!("{shown} rows are shown: those of which there is something to say, and the first others.")}</p> })}
             <div class="sheet">

@@ -53,6 +53,7 @@ impl Fake {
                 row(4, RowFate::Added),
                 row(5, RowFate::Refused),
             ],
+            encoding: None,
             mapping: Some(MappingView {
                 columns: vec![
                     column("Date", "21.11.2026", "placed_at"),

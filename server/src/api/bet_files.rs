@@ -184,7 +184,7 @@ pub(super) async fn import(
 ) -> ApiResult<Response> {
     viewer.require_role(UserRole::Member)?;
     let owner = viewer.id();
-    let Reading { rows, foreign } = read_body(&state, &viewer, &body).await?;
+    let Reading { rows, foreign, .. } = read_body(&state, &viewer, &body).await?;
     let mapping = foreign.map(|(_, mapping)| mapping);
     if body.dry_run {
         let plan = files::dry_run(&state, owner, rows).await?;

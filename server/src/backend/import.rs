@@ -129,7 +129,7 @@ impl RequestBackend {
             }
             Err(error) => return Err(error.into()),
         };
-        let foreign = reading.foreign;
+        let (foreign, encoding) = (reading.foreign, reading.encoding);
         let plan = told(files::dry_run(&self.state, owner, reading.rows).await)?;
         let counts = plan.import(&upload.name);
         Ok(Stage::DryRun(Box::new(DryRun {
@@ -139,6 +139,7 @@ impl RequestBackend {
             duplicates: counts.duplicate,
             refused: counts.refused,
             rows: shown_rows(&plan),
+            encoding: encoding.map(str::to_owned),
             mapping: foreign.map(|(table, mapping)| mapping_view(&table, &mapping, &upload)),
         })))
     }

@@ -39,7 +39,6 @@ pub fn write(bets: &[FileBet]) -> serde_json::Result<String> {
 /// # Errors
 /// [`FileError`] when it is not such a document.
 pub fn read(text: &str) -> Result<Vec<ReadRow>, FileError> {
-    let text = text.trim_start_matches('\u{feff}');
     let document: Document = serde_json::from_str(text).map_err(|error| FileError::NotOurs(error.to_string()))?;
     if document.format != FORMAT {
         return Err(FileError::NotOurs(format!(

@@ -17,7 +17,9 @@ use chrono::{DateTime, Utc};
 use domain::Currency;
 use domain::bet::{Bet, BetLeg, BetMode, CashOut, SettledBet, Wager};
 use domain::settlement::Fate;
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Rows of a file at most.
 pub const MAX_ROWS: usize = 50_000;
@@ -91,8 +93,8 @@ impl FileBet {
 /// Why a file could not be read at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// Not text as it is written today.
-    #[error("the file is not text in UTF-8: save it as \u{201c}CSV UTF-8\u{201d} and try again")]
+    /// Not text.
+    #[error("the file is not text: save it as \u{201c}CSV UTF-8\u{201d} and try again")]
     NotText,
     /// Nothing in it.
     #[error("the file has no rows below a line of column names")]
@@ -153,6 +155,8 @@ pub struct Reading {
     pub rows: Vec<ReadRow>,
     /// Of a table that another program wrote: the table, and how it was read.
     pub foreign: Option<(table::Table, foreign::Mapping)>,
+    /// How its letters were written, where not in UTF-8.
+    pub encoding: Option<&'static str>,
 }
 
 /// Reads a file, whatever of the three it is: JSON or CSV as they are written here, or a table of another program's by a mapping, which
@@ -161,18 +165,20 @@ pub struct Reading {
 /// # Errors
 /// [`FileError`] when it is none of these.
 pub fn read(bytes: &[u8], mapping: Option<&foreign::Mapping>, usual: &foreign::Usual) -> Result<Reading, FileError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| FileError::NotText)?;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+    let (text, encoding) = text_of(bytes)?;
+    if text.trim_start().starts_with('{') {
         return Ok(Reading {
-            rows: json::read(text)?,
+            rows: json::read(&text)?,
             foreign: None,
+            encoding,
         });
     }
-    let table = table::Table::read(bytes)?;
+    let table = table::Table::of(&text)?;
     if sheet::is_ours(&table) {
         return Ok(Reading {
             rows: sheet::read(&table)?,
             foreign: None,
+            encoding,
         });
     }
     let mapping = mapping
@@ -182,7 +188,27 @@ pub fn read(bytes: &[u8], mapping: Option<&foreign::Mapping>, usual: &foreign::U
     Ok(Reading {
         rows: foreign::read(&table, &mapping, usual),
         foreign: Some((table, mapping)),
+        encoding,
     })
+}
+
+/// A file's letters, without a byte-order mark, and the name of their encoding where that is not UTF-8: UTF-16 by its mark, as
+/// spreadsheets save "Unicode text", and Windows-1252, as they save a CSV in the west of Europe.
+///
+/// # Errors
+/// [`FileError::NotText`] when it holds what no text holds.
+pub fn text_of(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<&'static str>), FileError> {
+    let (encoding, mark) = match Encoding::for_bom(bytes) {
+        Some(known) => known,
+        None if std::str::from_utf8(bytes).is_ok() => (UTF_8, 0),
+        None => (WINDOWS_1252, 0),
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
+    let is_text = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\r' | '\n');
+    let text = text
+        .filter(|text| text.chars().all(is_text))
+        .ok_or(FileError::NotText)?;
+    Ok((text, (encoding != UTF_8).then(|| encoding.name())))
 }
 
 /// Checks a bet as if it were placed here: nothing is taken from a file that the program could not settle.

@@ -14,17 +14,19 @@ pub struct Table {
 }
 
 impl Table {
-    /// Reads a file: UTF-8, with or without a byte-order mark, with commas, semicolons or tabs between cells. Short rows are filled
-    /// up; rows of nothing are left out.
+    /// Reads a file, with commas, semicolons or tabs between cells. Short rows are filled up; rows of nothing are left out.
     ///
     /// # Errors
     /// [`FileError`] when it is no such table.
     pub fn read(bytes: &[u8]) -> Result<Self, FileError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| FileError::NotText)?;
-        let text = text.trim_start_matches('\u{feff}');
-        if text.contains('\0') {
-            return Err(FileError::NotText);
-        }
+        Self::of(&super::text_of(bytes)?.0)
+    }
+
+    /// As [`Table::read`], of text.
+    ///
+    /// # Errors
+    /// [`FileError`] when it is no such table.
+    pub fn of(text: &str) -> Result<Self, FileError> {
         let separator = separator_of(text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default());
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(u8::try_from(separator).unwrap_or(b','))
@@ -133,10 +135,35 @@ mod tests {
     }
 
     #[test]
+    fn letters_are_read_as_spreadsheets_write_them() {
+        let sixteen =
+            |bytes: fn(u16) -> [u8; 2]| "\u{feff}a;b\nAtlético;10 €\n".encode_utf16().flat_map(bytes).collect();
+        let files: [(Vec<u8>, Option<&str>); 4] = [
+            ("a;b\nAtlético;10 €\n".into(), None),
+            (b"a;b\nAtl\xe9tico;10 \x80\n".to_vec(), Some("windows-1252")),
+            (sixteen(u16::to_le_bytes), Some("UTF-16LE")),
+            (sixteen(u16::to_be_bytes), Some("UTF-16BE")),
+        ];
+        for (file, encoding) in files {
+            assert_eq!(crate::bet_file::text_of(&file).unwrap().1, encoding);
+            assert_eq!(
+                Table::read(&file).unwrap().rows,
+                [(2, vec!["Atlético".to_owned(), "10 €".to_owned()])]
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_table_says_so() {
         assert_eq!(Table::read(b"a,b\n"), Err(FileError::Empty));
         assert_eq!(Table::read(b""), Err(FileError::Empty));
-        assert_eq!(Table::read(b"a,b\n\xff,1\n"), Err(FileError::NotText));
+        assert_eq!(Table::read(b"a,b\n\xff\0,1\n"), Err(FileError::NotText));
+        assert_eq!(Table::read(b"\x89PNG\r\n\x1a\n\0\0"), Err(FileError::NotText));
+        assert_eq!(
+            Table::read(b"\xff\xfea\0,\0b"),
+            Err(FileError::NotText),
+            "half a letter"
+        );
         assert!(matches!(
             Table::read(b"a,b\n1,2,3\n"),
             Err(FileError::Broken { line: 2, .. })
