@@ -34,12 +34,17 @@ before(async () => {
     const game = await page.locator("table.board th.game a").first().getAttribute("href");
     await open(page, game);
     const prices = await page.locator(".matrix td a.price").first().getAttribute("href");
+    // Three prices side by side are wider than a phone.
+    await open(page, "/games?sport=football");
+    const football = await page.locator("table.board th.game a").first().getAttribute("href");
+    await open(page, game);
     const snapshot = await page.locator("#movement tbody td[data-label=Snapshot] a").first().getAttribute("href");
     return {
       today: "/",
       games: "/games",
       "games-none": "/games?q=nobody-plays-under-this-name",
       game,
+      football,
       "game-as-of": `${game}?as_of=${Date.now() - 600_000}`,
       prices,
       snapshot,

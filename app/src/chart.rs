@@ -6,7 +6,7 @@
 
 use crate::reader::Reader;
 use crate::write;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
@@ -211,10 +211,13 @@ pub fn Chart(
         .filter_map(|at_ms| DateTime::from_timestamp_millis(at_ms).map(|at| (at_ms, at)))
         .map(|(at_ms, at)| {
             let x = percent_of(frame.across(at_ms));
-            let text = reader.zoned(|zone| match days {
-                0..2 => zone.clock(at),
-                2..20 => zone.short(at),
-                _ => write::day_of_year(zone.date(at)),
+            // Words must be short enough to stand side by side on a phone: a day where one begins, else the time.
+            let text = reader.zoned(|zone| {
+                if days >= 20 || zone.local(at).0.time() == NaiveTime::MIN {
+                    write::day_of_year(zone.date(at))
+                } else {
+                    zone.clock(at)
+                }
             });
             view! {
                 <line class="grid" x1=x.clone() x2=x.clone() y1="0" y2="100%" />

@@ -311,16 +311,18 @@ fn slip(view: SlipView, problem: Problem) -> AnyView {
             <input type="hidden" name="slip[leg]" value=form.leg.clone() />
             // The first button is the one that Enter presses.
             <button class="unseen" name="slip[act]" value="" tabindex="-1">"Record"</button>
-            {pick("slip[kind]".to_owned(), "Kind", kinds, &form.kind)}
-            {pick("slip[account]".to_owned(), "Account", view.accounts, &form.account)}
+            <div class="fields">
+                {pick("slip[kind]".to_owned(), "Kind", kinds, &form.kind)}
+                {pick("slip[account]".to_owned(), "Account", view.accounts, &form.account)}
+                {pick("slip[bookmaker]".to_owned(), "Bookmaker", view.bookmakers, &form.bookmaker)}
+            </div>
             {problem.about("account").map(|text| view! { <p class="note wrong">{text}</p> })}
-            {pick("slip[bookmaker]".to_owned(), "Bookmaker", view.bookmakers, &form.bookmaker)}
             {legs}
             <div class="acts">
                 <button class="quiet" name="slip[act]" value="add_leg">"Add a leg"</button>
                 {has_several.then(|| view! { <button class="quiet" name="slip[act]" value="drop_leg">"Take the last leg away"</button> })}
             </div>
-            {text("stake", "Stake", &form.stake, "On each line; of a lay the backer's stake.")}
+            <div class="fields">{text("stake", "Stake", &form.stake, "On each line; of a lay the backer's stake.")}</div>
             {hint}
             <div class="check">
                 <input id="slip-is-free" type="checkbox" name="slip[is_free]" value="yes" checked=form.is_free == "yes" />
@@ -328,20 +330,24 @@ fn slip(view: SlipView, problem: Problem) -> AnyView {
             </div>
             <details open=!matches!(form.kind.as_str(), "" | "single" | "parlay")>
                 <summary>"Round robin, teaser, each way"</summary>
-                {text("sizes", "Round robin: legs of each parlay", &form.sizes, "2, 3 for doubles and trebles.")}
-                {text("teaser_price", "Teaser: price", &form.teaser_price, "For all its legs.")}
-                {pick("slip[teaser_push]".to_owned(), "Teaser: a hit line", pushes, &form.teaser_push)}
-                {text("places", "Each way: paid places", &form.places, "")}
-                {text("part", "Each way: part of the odds", &form.part, "Such as 1/5.")}
+                <div class="fields">
+                    {text("sizes", "Round robin: legs of each parlay", &form.sizes, "2, 3 for doubles and trebles.")}
+                    {text("teaser_price", "Teaser: price", &form.teaser_price, "For all its legs.")}
+                    {pick("slip[teaser_push]".to_owned(), "Teaser: a hit line", pushes, &form.teaser_push)}
+                    {text("places", "Each way: paid places", &form.places, "")}
+                    {text("part", "Each way: part of the odds", &form.part, "Such as 1/5.")}
+                </div>
             </details>
-            <div class="field">
-                <label for="slip-placed-at">"Placed at"</label>
-                <input id="slip-placed-at" type="datetime-local" name="slip[placed_at]" value=form.placed_at.clone() aria-invalid=problem.is_about("placed_at") />
-                <p class="note">{problem.about("placed_at").unwrap_or_else(|| "By your clock; empty for now.".to_owned())}</p>
+            <div class="fields">
+                <div class="field">
+                    <label for="slip-placed-at">"Placed at"</label>
+                    <input id="slip-placed-at" type="datetime-local" name="slip[placed_at]" value=form.placed_at.clone() aria-invalid=problem.is_about("placed_at") />
+                    <p class="note">{problem.about("placed_at").unwrap_or_else(|| "By your clock; empty for now.".to_owned())}</p>
+                </div>
+                {text("note", "Note", &form.note, "")}
+                {text("tags", "Tags", &form.tags, "With commas between.")}
+                {text("reference", "Reference", &form.reference, "The number on the slip: the same bet is then known again.")}
             </div>
-            {text("note", "Note", &form.note, "")}
-            {text("tags", "Tags", &form.tags, "With commas between.")}
-            {text("reference", "Reference", &form.reference, "The number on the slip: the same bet is then known again.")}
             <div class="acts">
                 <button name="slip[act]" value="">"Record the bet"</button>
                 {is_from_opportunity.then(|| view! { <button class="quiet" name="slip[act]" value="paper">"Record on paper"</button> })}
@@ -381,10 +387,12 @@ fn event_fields(
     });
     let sports = sports().chain([("other".to_owned(), "Other".to_owned())]).collect();
     view! {
-        {event}
+        <div class="fields">
+            {event}
+            {known}
+            {pick(name("sport"), "Sport, where the game is not known", sports, &leg.sport)}
+        </div>
         <button class="quiet" name="slip[act]" value="find">"Find the game"</button>
-        {known}
-        {pick(name("sport"), "Sport, where the game is not known", sports, &leg.sport)}
     }
 }
 
@@ -443,18 +451,33 @@ fn leg_fields(
         }
         .into_any()
     };
+    // What is not as usual, or wrong, must be seen.
+    let is_special = !matches!(leg.period.as_str(), "" | "full_time")
+        || leg.side == Side::Lay.code()
+        || leg.outcome == "named"
+        || !leg.participant.is_empty()
+        || ["period", "side", "name", "participant"]
+            .iter()
+            .any(|name| problem.about(&format!("legs[{at}][{name}]")).is_some());
     view! {
         <fieldset>
             <legend>{format!("Leg {}", at + 1)}</legend>
             {event}
-            {choose("market", "Market", kinds, &leg.market)}
-            {choose("period", "Period", periods, &leg.period)}
-            {choose("outcome", "On", outcomes, &leg.outcome)}
-            {text("name", "Name, where it is by name", &leg.name, "")}
-            {text("line", "Line", &leg.line, "As you bet it: \u{2212}3.5 on a favourite.")}
-            {text("participant", "Whose total", &leg.participant, "Of a team total.")}
-            {choose("side", "Side", sides, &leg.side)}
-            {text("price", "Price", &leg.price, "As you read prices.")}
+            <div class="fields">
+                {choose("market", "Market", kinds, &leg.market)}
+                {choose("outcome", "On", outcomes, &leg.outcome)}
+                {text("line", "Line", &leg.line, "As you bet it: \u{2212}3.5 on a favourite.")}
+                {text("price", "Price", &leg.price, "As you read prices.")}
+            </div>
+            <details open=is_special>
+                <summary>"Period, lay, by name, a team's total"</summary>
+                <div class="fields">
+                    {choose("period", "Period", periods, &leg.period)}
+                    {choose("side", "Side", sides, &leg.side)}
+                    {text("name", "Name, where it is by name", &leg.name, "")}
+                    {text("participant", "Whose total", &leg.participant, "Of a team total.")}
+                </div>
+            </details>
         </fieldset>
     }
 }

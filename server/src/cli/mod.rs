@@ -5,6 +5,7 @@
 
 mod api_key;
 mod arb;
+mod bet_files;
 mod bets;
 mod devig;
 mod doctor;
@@ -95,6 +96,9 @@ enum Command {
     Strategies(strategies::Command),
     /// List a user's bets
     Bets(bets::Args),
+    /// Bring a user's bets in and out of files
+    #[command(subcommand)]
+    BetFiles(bet_files::Command),
     /// Take the closes of bets whose events have started, and settle those whose events are over
     Settle,
     /// Stakes for an arbitrage, honest about rounding
@@ -180,6 +184,11 @@ impl Common {
         } else {
             text(value)
         };
+        self.print_text(&said)
+    }
+
+    /// Prints text as it is, with one line end.
+    fn print_text(&self, said: &str) -> Result<(), CliError> {
         let mut out = std::io::stdout().lock();
         match out
             .write_all(said.trim_end().as_bytes())
@@ -290,6 +299,7 @@ pub async fn run() -> ExitCode {
         Command::Opportunities(args) => opportunities::run(common, args).await,
         Command::Strategies(command) => strategies::run(common, command).await,
         Command::Bets(args) => bets::run(common, args).await,
+        Command::BetFiles(command) => bet_files::run(common, command).await,
         Command::Settle => settle::run(common).await,
         Command::Arb(args) => arb::run(common, args),
         Command::Devig(args) => devig::run(common, args),

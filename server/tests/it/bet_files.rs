@@ -1,11 +1,12 @@
-//! Bets in and out of files, through the API and the pages.
+//! Bets in and out of files, through the API, the pages and the command line.
 
 use crate::app::{As, TestApp};
+use crate::command_line::{overround, overround_json};
 use axum::http::{Method, StatusCode};
 use engine::bet_file::foreign::{Column, Mapping};
 use engine::bet_file::{json, sheet, table::Table};
 use serde_json::{Value, json as object};
-use store::{User, UserRole};
+use store::{BetFilter, BetOrder, User, UserRole};
 
 struct Desk {
     app: TestApp,
@@ -408,4 +409,63 @@ async fn a_file_is_sent_looked_at_imported_and_undone_without_scripts() {
     assert!(desk.bets().await.is_empty());
     assert!(page().await.contains("Undone"));
     desk.balances().await;
+}
+
+#[tokio::test]
+async fn bets_come_in_go_out_and_are_undone_by_command() {
+    let app = TestApp::new().await;
+    let user = app.user("ann@example.org", UserRole::Member).await;
+    let data = app.dir.path().to_str().unwrap();
+    let file = app.dir.path().join("season.csv");
+    let rows = "date,bookmaker,sport,event,selection,market,odds,stake,result,ref\n\
+                2026-03-01 12:00,Harbour,tennis,Ann - Bea,Ann,moneyline,2.10,10.00,won,R1\n\
+                2026-03-02 12:00,Harbour,tennis,Cat - Dot,Dot,moneyline,none,10.00,lost,R2\n";
+    std::fs::write(&file, rows).unwrap();
+    let file = file.to_str().unwrap();
+    let common = ["--email", "ann@example.org", "--data-dir", data];
+    let import = [&["bet-files", "import", file][..], &common].concat();
+    let all = BetFilter::default();
+    let count = async || {
+        let bets = app.state.store.list_bets(user.id, &all, BetOrder::Placed, 0, 10);
+        bets.await.unwrap().len()
+    };
+
+    let looked = overround(&[&import[..], &["--dry-run"]].concat());
+    let text = String::from_utf8(looked.stdout).unwrap();
+    assert!(
+        text.starts_with("1 bets would be recorded, 0 there already, 1 refused\n  line 3: odds `none`:"),
+        "{text}"
+    );
+    assert_eq!(count().await, 0);
+    let done = overround_json(&[&import[..], &["--json"]].concat());
+    assert_eq!(
+        (&done["added"], &done["refused"], count().await),
+        (&object!(1), &object!(1), 1)
+    );
+    assert_eq!(overround_json(&[&import[..], &["--json"]].concat())["duplicates"], 1);
+
+    let export = |format| overround(&[&["bet-files", "export", "--format", format][..], &common].concat()).stdout;
+    let written = String::from_utf8(export("json")).unwrap();
+    assert!(
+        written.contains("\"R1\"") && String::from_utf8(export("csv")).unwrap().contains("R1"),
+        "{written}"
+    );
+    let again = app.dir.path().join("again.json");
+    std::fs::write(&again, written).unwrap();
+    let again = [&["bet-files", "import", again.to_str().unwrap(), "--json"][..], &common].concat();
+    assert_eq!(
+        overround_json(&again)["duplicates"],
+        1,
+        "what went out is known when it comes back"
+    );
+
+    let number = done["import"].to_string();
+    let undo = [&["bet-files", "undo", &number, "--json"][..], &common].concat();
+    assert_eq!(overround_json(&undo), object!({"removed": 1}));
+    assert_eq!(count().await, 0);
+    let twice = overround(&undo);
+    assert!(
+        !twice.status.success() && !twice.stderr.is_empty(),
+        "an import is undone once"
+    );
 }
