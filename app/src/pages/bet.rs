@@ -27,6 +27,7 @@ use domain::{BetId, Currency, EntryId, MarketKind, Outcome, Side, Sport};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What the page of a bet asks.
 #[async_trait]
@@ -63,6 +64,8 @@ pub struct BetView {
     pub entries: Vec<EntryRow>,
     /// Its changes, in order.
     pub changes: Vec<ChangeRow>,
+    /// Names of the bookmakers behind its closes, by key.
+    pub names: BTreeMap<String, String>,
 }
 
 /// An entry of the ledger.
@@ -261,7 +264,7 @@ fn story(view: BetView) -> AnyView {
         {legs(bet)}
         {ending(bet)}
         {forms(bet)}
-        {closes(&view.row)}
+        {closes(&view.row, &view.names)}
         {readings(&view.readings, view.base)}
         {ledger(&view.entries, bet.currency)}
         {changes(&view.changes)}
@@ -295,23 +298,28 @@ fn summary(row: &BetRow) -> impl IntoView + use<> {
             {fact("Placed", exactly(bet.placed_at))}
             {fact("Recorded", exactly(bet.recorded_at))}
             {fact("Edge when placed", ppm(bet.edge_ppm))}
-            {fact("Found by", strategy)}
-            {fact("Of", opportunity)}
-            {fact("Reference", bet.reference.clone())}
-            {fact("Tags", bet.tags.join(", "))}
+            {fact("Found by", strategy.map_or_else(|| "hand".into_any(), IntoAny::into_any))}
+            {opportunity.map(|link| fact("Of", link))}
+            {(!bet.reference.is_empty()).then(|| fact("Reference", bet.reference.clone()))}
+            {(!bet.tags.is_empty()).then(|| fact("Tags", bet.tags.join(", ")))}
         </dl>
         {(!bet.note.is_empty()).then(|| view! { <p class="under">{bet.note.clone()}</p> })}
     }
 }
 
-/// What a leg is on, as a person reads it.
-pub(crate) fn leg_name(leg: &BetLeg) -> String {
-    let name = match (&leg.outcome, &leg.home, &leg.away) {
+/// An outcome of a leg's market, as a person reads it.
+fn outcome_words(leg: &BetLeg, outcome: &Outcome) -> String {
+    match (outcome, &leg.home, &leg.away) {
         (Outcome::Home, Some(home), _) => home.clone(),
         (Outcome::Away, _, Some(away)) => away.clone(),
         (Outcome::Named(name), ..) => name.clone(),
         (outcome, ..) => write::capitalised(&outcome.code().replace('_', " ")),
-    };
+    }
+}
+
+/// What a leg is on, as a person reads it.
+pub(crate) fn leg_name(leg: &BetLeg) -> String {
+    let name = outcome_words(leg, &leg.outcome);
     let lay = if leg.side == Side::Lay { "Lay " } else { "" };
     match leg.market.line_of(&leg.outcome) {
         Some(line) if leg.market.kind == MarketKind::Spread => format!("{lay}{name} {}", signed(line)),
@@ -678,14 +686,14 @@ fn edit_form(bet: &Bet) -> impl IntoView + use<> {
     }
 }
 
-fn closes(row: &BetRow) -> impl IntoView + use<> {
+fn closes(row: &BetRow, names: &BTreeMap<String, String>) -> impl IntoView + use<> {
     let bet = &row.bet;
     let rows = bet
         .wager
         .legs
         .iter()
         .zip(&bet.closes)
-        .filter_map(|(leg, close)| Some(close_row(leg, close.as_ref()?)))
+        .filter_map(|(leg, close)| Some(close_row(leg, close.as_ref()?, names)))
         .collect_view();
     let has_any = bet.closes.iter().any(Option::is_some);
     has_any.then(|| {
@@ -703,7 +711,7 @@ fn closes(row: &BetRow) -> impl IntoView + use<> {
     })
 }
 
-fn close_row(leg: &BetLeg, close: &Close) -> impl IntoView + use<> {
+fn close_row(leg: &BetLeg, close: &Close, names: &BTreeMap<String, String>) -> impl IntoView + use<> {
     let class = match close.grade {
         CloseGrade::Verified => "badge good",
         CloseGrade::Provisional => "badge warn",
@@ -728,8 +736,8 @@ fn close_row(leg: &BetLeg, close: &Close) -> impl IntoView + use<> {
         .map(|quote| {
             view! {
                 <tr>
-                    <th scope="row">{quote.bookmaker.clone()}</th>
-                    <td data-label="Outcome">{quote.outcome.code().replace('_', " ")} " " {quote.side.code()}</td>
+                    <th scope="row">{names.get(&quote.bookmaker).unwrap_or(&quote.bookmaker).clone()}</th>
+                    <td data-label="Outcome">{outcome_words(leg, &quote.outcome)} {(quote.side == Side::Lay).then_some(", lay")}</td>
                     <td class="number" data-label="Price">{priced(quote.price)}</td>
                     <td data-label="Last seen">{exactly(quote.last_seen_at)}</td>
                     <td data-label="As recorded"><a href=format!("/snapshots/{}", quote.snapshot_id)>"snapshot"</a></td>

@@ -235,6 +235,7 @@ impl BetPort for Fake {
             entry: Some(EntryId(40)),
         };
         Ok(BetView {
+            names: std::collections::BTreeMap::new(),
             row,
             readings: vec![Reading {
                 control: Control::PerBet,

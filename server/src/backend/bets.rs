@@ -334,8 +334,17 @@ impl BetPort for RequestBackend {
             accounts: &accounts.into_iter().map(|account| (account.id, account.name)).collect(),
         };
         let changes = changes.into_iter().map(|change| change_row(change, &teller)).collect();
+        let closes = stored.bet.closes.clone();
         let row = self.bet_rows(owner, vec![stored]).await?.pop();
+        let books = self.state.boards.profiles().await.map_err(failed)?;
+        let is_behind = |key: &str| {
+            let mut quotes = closes.iter().flatten().flat_map(|close| &close.quotes);
+            quotes.any(|quote| quote.bookmaker == key)
+        };
+        let names = books.values().filter(|book| is_behind(&book.key));
+        let names = names.map(|book| (book.key.clone(), book.name.clone())).collect();
         Ok(BetView {
+            names,
             row: row.ok_or(AppError::NotFound)?,
             readings: store.bet_readings(owner, id).await.map_err(failed)?,
             base: store.bettor(owner).await.map_err(failed)?.currency,

@@ -1,6 +1,6 @@
 //! `overround bet-files`: a user's bets in and out of files, and an import undone.
 
-use super::{CliError, Common, find_user};
+use super::{CliError, Common, find_user, print_text};
 use crate::api::bets::{BetsQuery, read_filter};
 use crate::desk::bets::files::{self, Plan, Progress, Upload, Verdict};
 use crate::desk::bets::in_request;
@@ -179,7 +179,7 @@ async fn export(common: &Common, state: &AppState, args: Export) -> Result<(), C
     } else {
         sheet::write(&bets)
     };
-    common.print_text(&text)
+    print_text(&text)
 }
 
 async fn undo(common: &Common, state: &AppState, args: Undo) -> Result<(), CliError> {

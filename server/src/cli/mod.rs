@@ -184,21 +184,21 @@ impl Common {
         } else {
             text(value)
         };
-        self.print_text(&said)
+        print_text(&said)
     }
+}
 
-    /// Prints text as it is, with one line end.
-    fn print_text(&self, said: &str) -> Result<(), CliError> {
-        let mut out = std::io::stdout().lock();
-        match out
-            .write_all(said.trim_end().as_bytes())
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush())
-        {
-            // The reader has seen enough, as in `overround events | head`.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            other => Ok(other?),
-        }
+/// Prints text as it is, with one line end.
+fn print_text(said: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    match out
+        .write_all(said.trim_end().as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+    {
+        // The reader has seen enough, as in `overround events | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
     }
 }
 
