@@ -49,7 +49,7 @@ keys! {
     "request_timeout_s", "OVERROUND_REQUEST_TIMEOUT_S", "30", "A request that takes longer is answered with 503.";
     "drain_timeout_s", "OVERROUND_DRAIN_TIMEOUT_S", "20", "How long open requests and jobs may finish when the process is asked to stop.";
     "database_connections", "OVERROUND_DATABASE_CONNECTIONS", "8", "Connections in the pool.";
-    "database_acquire_timeout_s", "OVERROUND_DATABASE_ACQUIRE_TIMEOUT_S", "5", "How long to wait for a connection.";
+    "database_acquire_timeout_s", "OVERROUND_DATABASE_ACQUIRE_TIMEOUT_S", "15", "How long to wait for a connection; the one that writes to SQLite is busy for seconds while tens of thousands of bets are imported.";
     "database_statement_timeout_s", "OVERROUND_DATABASE_STATEMENT_TIMEOUT_S", "30", "A statement that takes longer is cancelled (PostgreSQL).";
     "session_idle_hours", "OVERROUND_SESSION_IDLE_HOURS", "72", "A session ends after so long without a request.";
     "session_max_days", "OVERROUND_SESSION_MAX_DAYS", "30", "A session ends after so long in any case.";
