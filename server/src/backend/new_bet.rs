@@ -40,11 +40,16 @@ fn market_line(kind: &MarketKind, outcome: &Outcome, line: Line) -> Line {
     }
 }
 
-fn leg_form(user: &User, leg: &BetLeg) -> SlipLeg {
-    let (outcome, name) = match &leg.outcome {
+/// An outcome as a slip holds it: its code, and its name where it is one by name.
+fn outcome_form(outcome: &Outcome) -> (String, String) {
+    match outcome {
         Outcome::Named(name) => ("named".to_owned(), name.clone()),
         outcome => (outcome.code(), String::new()),
-    };
+    }
+}
+
+fn leg_form(user: &User, leg: &BetLeg) -> SlipLeg {
+    let (outcome, name) = outcome_form(&leg.outcome);
     SlipLeg {
         event_id: leg.event_id.map(|id| id.to_string()).unwrap_or_default(),
         event: leg.event.clone(),
@@ -300,10 +305,7 @@ impl RequestBackend {
         {
             let quote = quote_of(board, bookmaker, &market, &outcome, side);
             let line = market.line_of(&outcome);
-            (leg.outcome, leg.name) = match &outcome {
-                Outcome::Named(name) => ("named".to_owned(), name.clone()),
-                outcome => (outcome.code(), String::new()),
-            };
+            (leg.outcome, leg.name) = outcome_form(&outcome);
             leg.line = line.map(|line| line.to_string()).unwrap_or_default();
             leg.market = market.kind.code();
             leg.period = market.period.code().to_owned();

@@ -1,5 +1,6 @@
 //! Statements that both databases understand, and rows in bulk.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
@@ -138,7 +139,7 @@ pub(crate) enum Kind {
 /// gets one array per column and unpacks them, which is one short statement for any number of rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
-    kinds: &'static [Kind],
+    kinds: Cow<'static, [Kind]>,
     values: Vec<Value>,
 }
 
@@ -155,7 +156,15 @@ const ARRAY_ROWS: usize = 8192;
 impl Batch {
     pub(crate) const fn new(kinds: &'static [Kind]) -> Self {
         Self {
-            kinds,
+            kinds: Cow::Borrowed(kinds),
+            values: Vec::new(),
+        }
+    }
+
+    /// As [`Batch::new`], of columns that are put together as it runs.
+    pub(crate) const fn of(kinds: Vec<Kind>) -> Self {
+        Self {
+            kinds: Cow::Owned(kinds),
             values: Vec::new(),
         }
     }
@@ -166,9 +175,18 @@ impl Batch {
         self.values.extend(row);
     }
 
+    /// As [`Batch::push`], for as many cells as there are columns.
+    pub(crate) fn push_cells(&mut self, row: impl IntoIterator<Item = Value>) {
+        self.values.extend(row);
+        debug_assert!(self.values.len().is_multiple_of(self.kinds.len()));
+    }
+
     /// Runs the statement over the rows and tells how many rows it touched. `sql` gets the rows as a table whose columns
     /// are `column1`, `column2` and so on: `INSERT INTO t (a, b) {rows}` or `UPDATE t SET .. FROM ({rows}) AS v`.
     pub(crate) async fn run(self, db: &impl ConnectionTrait, sql: impl Fn(&str) -> String) -> Result<u64> {
+        if self.values.is_empty() {
+            return Ok(0);
+        }
         match db.get_database_backend() {
             DbBackend::Sqlite => self.run_in_pieces(db, sql).await,
             _ => self.run_as_arrays(db, sql).await,
@@ -196,7 +214,7 @@ impl Batch {
     }
 
     async fn run_as_arrays(self, db: &impl ConnectionTrait, sql: impl Fn(&str) -> String) -> Result<u64> {
-        let statement = sql(&arrays_clause(self.kinds));
+        let statement = sql(&arrays_clause(&self.kinds));
         let width = self.kinds.len();
         let mut values = self.values.into_iter();
         let mut touched = 0;

@@ -166,7 +166,7 @@ impl RequestTx {
             .map(BetId)
             .collect();
         let readings = write_json("readings", &approved.readings())?;
-        let mut rows = Batch::new(BET);
+        let mut rows = Vec::with_capacity(bets.len());
         let mut legs = Batch::new(&[Kind::Int, Kind::Int, Kind::IntOrNull, Kind::Text, Kind::IntOrNull]);
         let mut trail = Trail::default();
         let (mut tags, mut on_events) = (Vec::new(), Vec::new());
@@ -192,7 +192,9 @@ impl RequestTx {
                 before = Some(&state.bet);
             }
         }
-        rows.run(&self.tx, |rows| format!("INSERT INTO bets ({BET_COLUMNS}) {rows}"))
+        let (columns, rows) = table(rows);
+        let columns = columns.join(", ");
+        rows.run(&self.tx, |rows| format!("INSERT INTO bets ({columns}) {rows}"))
             .await?;
         legs.run(&self.tx, |rows| {
             format!("INSERT INTO bet_legs (bet_id, position, event_id, market, starts_at) {rows}")
@@ -210,7 +212,7 @@ impl RequestTx {
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else changed one of them; when the database does not answer.
     pub async fn save_bets(&self, owner: UserId, changed: &[(Bet, BetState)]) -> Result<()> {
-        let mut rows = Batch::new(SAVED);
+        let mut rows = Vec::with_capacity(changed.len());
         let mut trail = Trail::default();
         let mut tagged = Vec::new();
         for (before, state) in changed {
@@ -223,8 +225,11 @@ impl RequestTx {
                 self.forget_closes(before.id).await?;
             }
         }
-        let set: Vec<String> = (4..)
-            .zip(SAVED_COLUMNS)
+        let (columns, rows) = table(rows);
+        // The first three say which bet it is.
+        let set: Vec<String> = (1..)
+            .zip(columns)
+            .skip(3)
             .map(|(place, column)| format!("{column} = v.column{place}"))
             .collect();
         let set = set.join(", ");
@@ -346,180 +351,103 @@ fn market_word(bet: &Bet) -> String {
     }
 }
 
-/// What of a bet can change, with its version before it in [`SAVED`].
-const SAVED_COLUMNS: [&str; 23] = [
-    "account_id",
-    "bookmaker_id",
-    "status",
-    "at_risk",
-    "price",
-    "wager",
-    "fates",
-    "cash_outs",
-    "placed_at",
-    "settled_at",
-    "settled_as",
-    "payout",
-    "commission",
-    "settle_reason",
-    "is_automatic",
-    "needs_person",
-    "summary",
-    "fingerprint",
-    "edge_ppm",
-    "note",
-    "tags",
-    "reference",
-    "deleted_at",
-];
+/// A column of `bets` in one row.
+type Cell = (&'static str, Kind, Value);
 
-/// The kinds of a bet's number, its user, its version and [`SAVED_COLUMNS`].
-const SAVED: &[Kind] = &[
-    Kind::Int,
-    Kind::Int,
-    Kind::Int,
-    Kind::Int,
-    Kind::IntOrNull,
-    Kind::Text,
-    Kind::Int,
-    Kind::IntOrNull,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Int,
-    Kind::IntOrNull,
-    Kind::TextOrNull,
-    Kind::IntOrNull,
-    Kind::IntOrNull,
-    Kind::TextOrNull,
-    Kind::FlagOrNull,
-    Kind::TextOrNull,
-    Kind::Text,
-    Kind::Text,
-    Kind::IntOrNull,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::IntOrNull,
-];
+/// Rows of `bets`, all with the same columns in the same order: the columns' names, and the rows to write.
+fn table(rows: Vec<Vec<Cell>>) -> (Vec<&'static str>, Batch) {
+    let first = rows.first().map_or(&[][..], Vec::as_slice);
+    let names = first.iter().map(|(name, ..)| *name).collect();
+    let mut batch = Batch::of(first.iter().map(|(_, kind, _)| *kind).collect());
+    for row in rows {
+        batch.push_cells(row.into_iter().map(|(.., value)| value));
+    }
+    (names, batch)
+}
 
-fn saved_row(owner: UserId, before: &Bet, state: &BetState) -> Result<[Value; 26]> {
-    let after = &state.bet;
-    let settled = after.settled.as_ref();
-    Ok([
-        before.id.0.into(),
-        owner.0.into(),
-        i64::from(before.version).into(),
-        after.account_id.0.into(),
-        after.bookmaker_id.map(|id| id.0).into(),
-        after.status.code().into(),
-        after.at_risk.into(),
-        after.wager.price().map(domain::Price::micros).into(),
-        write_json("a wager", &after.wager)?.into(),
-        write_json("fates", &after.fates)?.into(),
-        write_json("cash-outs", &after.cash_outs)?.into(),
-        millis(after.placed_at).into(),
-        settled.map(|settled| millis(settled.at)).into(),
-        settled.map(|settled| settled.settled_as.code()).into(),
-        settled.map(|settled| settled.payout).into(),
-        settled.map(|settled| settled.commission).into(),
-        settled.map(|settled| settled.reason.clone()).into(),
-        settled.map(|settled| settled.is_automatic).into(),
-        state.about.needs_person.clone().into(),
-        state.about.summary.clone().into(),
-        state.about.fingerprint.clone().into(),
-        after.edge_ppm.into(),
-        after.note.clone().into(),
-        write_json("tags", &after.tags)?.into(),
-        after.reference.clone().into(),
-        after.deleted_at.map(millis).into(),
+/// What of a bet can change.
+fn changing(state: &BetState) -> Result<Vec<Cell>> {
+    let BetState { bet, about, .. } = state;
+    let settled = bet.settled.as_ref();
+    let settled_at = settled.map(|settled| millis(settled.at));
+    let settled_as = settled.map(|settled| settled.settled_as.code());
+    let reason = settled.map(|settled| settled.reason.clone());
+    Ok(vec![
+        ("account_id", Kind::Int, bet.account_id.0.into()),
+        ("bookmaker_id", Kind::IntOrNull, bet.bookmaker_id.map(|id| id.0).into()),
+        ("status", Kind::Text, bet.status.code().into()),
+        ("at_risk", Kind::Int, bet.at_risk.into()),
+        (
+            "price",
+            Kind::IntOrNull,
+            bet.wager.price().map(domain::Price::micros).into(),
+        ),
+        ("wager", Kind::Text, write_json("a wager", &bet.wager)?.into()),
+        ("fates", Kind::Text, write_json("fates", &bet.fates)?.into()),
+        ("cash_outs", Kind::Text, write_json("cash-outs", &bet.cash_outs)?.into()),
+        ("placed_at", Kind::Int, millis(bet.placed_at).into()),
+        ("settled_at", Kind::IntOrNull, settled_at.into()),
+        ("settled_as", Kind::TextOrNull, settled_as.into()),
+        ("payout", Kind::IntOrNull, settled.map(|settled| settled.payout).into()),
+        (
+            "commission",
+            Kind::IntOrNull,
+            settled.map(|settled| settled.commission).into(),
+        ),
+        ("settle_reason", Kind::TextOrNull, reason.into()),
+        (
+            "is_automatic",
+            Kind::FlagOrNull,
+            settled.map(|settled| settled.is_automatic).into(),
+        ),
+        ("needs_person", Kind::TextOrNull, about.needs_person.clone().into()),
+        ("summary", Kind::Text, about.summary.clone().into()),
+        ("fingerprint", Kind::Text, about.fingerprint.clone().into()),
+        ("edge_ppm", Kind::IntOrNull, bet.edge_ppm.into()),
+        ("note", Kind::Text, bet.note.clone().into()),
+        ("tags", Kind::Text, write_json("tags", &bet.tags)?.into()),
+        ("reference", Kind::Text, bet.reference.clone().into()),
+        ("deleted_at", Kind::IntOrNull, bet.deleted_at.map(millis).into()),
     ])
 }
 
-const BET_COLUMNS: &str = "id, user_id, account_id, bookmaker_id, mode, kind, status, currency, at_risk, price, sport, market, summary, wager, fates, \
-     cash_outs, placed_at, recorded_at, settled_at, settled_as, payout, commission, settle_reason, is_automatic, strategy_id, \
-     strategy_version, opportunity_id, edge_ppm, note, tags, reference, fingerprint, readings, version, import_id";
-
-/// The kinds of [`BET_COLUMNS`].
-const BET: &[Kind] = &[
-    Kind::Int,
-    Kind::Int,
-    Kind::Int,
-    Kind::IntOrNull,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Int,
-    Kind::IntOrNull,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Int,
-    Kind::Int,
-    Kind::IntOrNull,
-    Kind::TextOrNull,
-    Kind::IntOrNull,
-    Kind::IntOrNull,
-    Kind::TextOrNull,
-    Kind::FlagOrNull,
-    Kind::IntOrNull,
-    Kind::IntOrNull,
-    Kind::IntOrNull,
-    Kind::IntOrNull,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Text,
-    Kind::Int,
-    Kind::IntOrNull,
-];
-
 /// A new bet's row: what it is now, with a version for each state it came through.
-fn new_row(owner: UserId, id: BetId, history: &BetHistory, readings: &str) -> Result<[Value; 35]> {
+fn new_row(owner: UserId, id: BetId, history: &BetHistory, readings: &str) -> Result<Vec<Cell>> {
     let state = history.last();
     let bet = &state.bet;
-    let settled = bet.settled.as_ref();
     let version = i64::try_from(history.later.len()).unwrap_or(i64::MAX).saturating_add(1);
-    Ok([
-        id.0.into(),
-        owner.0.into(),
-        bet.account_id.0.into(),
-        bet.bookmaker_id.map(|id| id.0).into(),
-        bet.mode.code().into(),
-        bet.wager.structure.kind().code().into(),
-        bet.status.code().into(),
-        bet.currency.code().into(),
-        bet.at_risk.into(),
-        bet.wager.price().map(domain::Price::micros).into(),
-        sport_text(bet).into(),
-        market_word(bet).into(),
-        state.about.summary.clone().into(),
-        write_json("a wager", &bet.wager)?.into(),
-        write_json("fates", &bet.fates)?.into(),
-        write_json("cash-outs", &bet.cash_outs)?.into(),
-        millis(bet.placed_at).into(),
-        millis(bet.recorded_at).into(),
-        settled.map(|settled| millis(settled.at)).into(),
-        settled.map(|settled| settled.settled_as.code()).into(),
-        settled.map(|settled| settled.payout).into(),
-        settled.map(|settled| settled.commission).into(),
-        settled.map(|settled| settled.reason.clone()).into(),
-        settled.map(|settled| settled.is_automatic).into(),
-        bet.strategy.map(|(id, _)| id.0).into(),
-        bet.strategy.map(|(_, version)| i64::from(version)).into(),
-        bet.opportunity_id.map(|id| id.0).into(),
-        bet.edge_ppm.into(),
-        bet.note.clone().into(),
-        write_json("tags", &bet.tags)?.into(),
-        bet.reference.clone().into(),
-        state.about.fingerprint.clone().into(),
-        readings.into(),
-        version.into(),
-        bet.import_id.map(|id| id.0).into(),
-    ])
+    let strategy_version = bet.strategy.map(|(_, version)| i64::from(version));
+    let mut row = vec![
+        ("id", Kind::Int, id.0.into()),
+        ("user_id", Kind::Int, owner.0.into()),
+        ("mode", Kind::Text, bet.mode.code().into()),
+        ("kind", Kind::Text, bet.wager.structure.kind().code().into()),
+        ("currency", Kind::Text, bet.currency.code().into()),
+        ("sport", Kind::Text, sport_text(bet).into()),
+        ("market", Kind::Text, market_word(bet).into()),
+        ("recorded_at", Kind::Int, millis(bet.recorded_at).into()),
+        ("strategy_id", Kind::IntOrNull, bet.strategy.map(|(id, _)| id.0).into()),
+        ("strategy_version", Kind::IntOrNull, strategy_version.into()),
+        (
+            "opportunity_id",
+            Kind::IntOrNull,
+            bet.opportunity_id.map(|id| id.0).into(),
+        ),
+        ("readings", Kind::Text, readings.into()),
+        ("version", Kind::Int, version.into()),
+        ("import_id", Kind::IntOrNull, bet.import_id.map(|id| id.0).into()),
+    ];
+    row.extend(changing(state)?);
+    Ok(row)
+}
+
+/// A bet's row after a change: which it is, and the version it must have had, before what changed.
+fn saved_row(owner: UserId, before: &Bet, state: &BetState) -> Result<Vec<Cell>> {
+    let mut row = vec![
+        ("id", Kind::Int, before.id.0.into()),
+        ("user_id", Kind::Int, owner.0.into()),
+        ("version", Kind::Int, i64::from(before.version).into()),
+    ];
+    row.extend(changing(state)?);
+    Ok(row)
 }
